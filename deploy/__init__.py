@@ -1,0 +1,1 @@
+"""How our code becomes running processes: image, entrypoint, web server settings, local runner."""

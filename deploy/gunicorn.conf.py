@@ -23,4 +23,4 @@ def child_exit(server: Any, worker: Any) -> None:
     """A dead worker's gauges must not be counted on."""
     from prometheus_client import multiprocess
 
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -24,15 +24,17 @@ VENV = LOCAL / "venv"
 LOCK = ROOT / "deploy" / "requirements-local.lock"
 
 
-class Missing(Exception):
+class MissingPart(Exception):
     """Something this machine lacks; the message says what to do about it."""
 
 
 def check_python() -> None:
-    if sys.version_info < (3, 11):
-        raise Missing(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11")
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what says so in plain words
+        raise MissingPart(
+            f"Python 3.11 or later is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11"
+        )
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
-        raise Missing("Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv")
+        raise MissingPart("Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv")
 
 
 def fingerprint(*parts: bytes) -> str:
@@ -78,7 +80,7 @@ def pip_install() -> None:
     if sys.stdout.isatty():
         print("\r" + " " * 60 + "\r", end="")
     if pip.returncode:
-        raise Missing("The Python packages could not be installed. pip said:\n    " + "\n    ".join(tail))
+        raise MissingPart("The Python packages could not be installed. pip said:\n    " + "\n    ".join(tail))
 
 
 def python_environment() -> None:
@@ -107,7 +109,7 @@ def page_packages() -> None:
     npm = [str(VENV / "bin" / "npm"), "ci", "--no-audit", "--no-fund"]
     run = subprocess.run(npm, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     if run.returncode:
-        raise Missing("The page packages could not be fetched. npm said:\n" + (run.stderr or run.stdout)[-1500:])
+        raise MissingPart("The page packages could not be fetched. npm said:\n" + (run.stderr or run.stdout)[-1500:])
     mark.write_text(wanted)
     report(f"Page packages ({len(json.loads(lock.read_text())['packages']) - 1}, checked by hash)", started)
 
@@ -118,7 +120,7 @@ def main() -> int:
         with one_at_a_time():
             python_environment()
             page_packages()
-    except Missing as missing:
+    except MissingPart as missing:
         print(f"\n{missing}", file=sys.stderr)
         return 1
     except PermissionError as denied:

@@ -1,0 +1,86 @@
+"""The roles of ``roles.yaml`` as a type; a test holds the two equal."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+ROLES_FILE: Final = Path(__file__).with_name("roles.yaml")
+
+
+class Role(StrEnum):
+    """What a person may do for the organisation they act for; the value is the code in group paths and tokens."""
+
+    BOARD_MEMBER = "board-member"
+    IMPROVEMENT_LEAD = "improvement-lead"
+    CHAIR = "chair"
+    CHIEF_EXECUTIVE = "chief-executive"
+    COMPANY_SECRETARY = "company-secretary"
+    ACTION_OWNER = "action-owner"
+    ACCESS_MANAGER = "access-manager"
+    ICB_LEAD = "icb-lead"
+    ICB_ACCESS_MANAGER = "icb-access-manager"
+    PLACE_CONVENOR = "place-convenor"
+    REGIONAL_LEAD = "regional-lead"
+    NATIONAL_ANALYST = "national-analyst"
+    NATIONAL_EDITOR = "national-editor"
+    NATIONAL_APPROVER = "national-approver"
+    NATIONAL_ADMINISTRATOR = "national-administrator"
+    OPERATOR = "operator"
+    NOTIFICATION_SENDER = "notification-sender"
+
+
+class Level(StrEnum):
+    """Where the power of a role lies."""
+
+    TRUST = "trust"
+    ICB = "icb"
+    PLACE = "place"
+    REGION = "region"
+    NATIONAL = "national"
+    OPERATOR = "operator"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One way to be given a role: ``role`` held in ``of`` (same-organisation, its-icb or national) may grant it."""
+
+    role: Role
+    of: str
+    only_for: str | None = None
+    first_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEntry:
+    """One role as data: words for pages, and who may appoint it. ``held_in`` lists kinds of organisation."""
+
+    role: Role
+    level: Level
+    held_in: frozenset[str]
+    title: str
+    meaning: str
+    appointed_by: tuple[Appointment, ...]
+
+
+@cache
+def role_register() -> dict[Role, RoleEntry]:
+    """Every role with its entry, in the order of the file. Raises ValueError for a code that is no Role."""
+    listed = yaml.safe_load(ROLES_FILE.read_text(encoding="utf-8"))["roles"]
+    return {entry.role: entry for entry in map(_entry, listed)}
+
+
+def _entry(raw: dict[str, Any]) -> RoleEntry:
+    appointments = tuple(Appointment(**{**way, "role": Role(way["role"])}) for way in raw["appointed_by"])
+    return RoleEntry(
+        role=Role(raw["code"]),
+        level=Level(raw["level"]),
+        held_in=frozenset(raw["held_in"]),
+        title=raw["title"],
+        meaning=raw["meaning"],
+        appointed_by=appointments,
+    )

@@ -1,0 +1,1 @@
+"""Self-assessments: question sets, rounds, private answers, agreed levels, sign-off and sharing."""

@@ -1,0 +1,1 @@
+"""The rules of a self-assessment: plain Python, no database, no web."""

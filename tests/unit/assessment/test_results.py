@@ -1,0 +1,90 @@
+import hashlib
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.assessment.domain.agreements import Agreement
+from services.assessment.domain.question_sets import parse
+from services.assessment.domain.results import (
+    RoundFacts,
+    Signature,
+    canonical,
+    fingerprint,
+    frozen_content,
+    levels_by_item,
+    levels_by_practice,
+    movement,
+)
+from services.assessment.domain.sharing import practice_summary
+from tests.unit.assessment.question_set_example import raw_question_set
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+
+
+def agreement(level: int) -> Agreement:
+    return Agreement(level=level, reason="Because – é", evidence="", differed="One thought otherwise", aim_level=5)
+
+
+def content() -> dict[str, Any]:
+    return frozen_content(
+        RoundFacts(round_id="r1", org_id="DEMO01", name="Spring 2026", invited=12, finished=11),
+        parse(raw_question_set()),
+        {"i1": agreement(2), "i2": agreement(3), "i3": agreement(4)},
+        {"p1": 3, "p2": 4},
+        Signature("chair", "chair", datetime(2026, 5, 4, tzinfo=UTC), date(2026, 5, 4), "Item 7"),
+    )
+
+
+def test_the_result_holds_every_item_in_its_practice() -> None:
+    frozen = content()
+
+    assert levels_by_item(frozen) == {"i1": 2, "i2": 3, "i3": 4}
+    assert levels_by_practice(frozen) == {"p1": 3, "p2": 4}
+    assert frozen["took_part"] == {"invited": 12, "finished": 11}
+
+
+@given(st.dictionaries(st.text(), values))
+def test_the_order_of_keys_never_changes_the_hash(value: dict[str, Any]) -> None:
+    turned = dict(reversed(value.items()))
+
+    assert fingerprint(canonical(turned)) == fingerprint(canonical(value))
+    assert json.loads(canonical(value)) == value
+
+
+def test_one_changed_letter_changes_the_hash() -> None:
+    changed = content()
+    changed["practices"][0]["items"][0]["reason"] = "Because - é"
+
+    assert fingerprint(canonical(changed)) != fingerprint(canonical(content()))
+
+
+def test_the_hash_is_sha_256_of_sorted_utf_8_json_without_blanks() -> None:
+    by_hand = json.dumps(content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    assert fingerprint(canonical(content())) == hashlib.sha256(by_hand).hexdigest()
+
+
+def test_movement_is_said_in_words() -> None:
+    moved = movement({"a": 4, "b": 2, "c": 3, "d": 1}, {"a": 2, "b": 3, "c": 3})
+
+    assert moved["a"]["words"] == "up 2 levels, from 2 to 4"
+    assert moved["b"]["words"] == "down 1 level, from 3 to 2"
+    assert moved["c"]["words"] == "no change, still level 3"
+    assert moved["d"] == {"previous_level": None, "change": None, "words": "not agreed before"}
+
+
+def test_the_summary_for_the_icb_holds_practice_levels_and_no_word_of_the_discussion() -> None:
+    summary = practice_summary(content(), parse(raw_question_set()))
+
+    assert [practice["level"] for practice in summary["practices"]] == [3, 4]
+    assert summary["practices"][0]["level_name"] == "Level 3"
+    told = json.dumps(summary)
+    for hidden in ("Because", "One thought otherwise", "i1", "chair", "Item 7"):
+        assert hidden not in told

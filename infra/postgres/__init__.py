@@ -1,0 +1,1 @@
+"""PostgreSQL: the roles, schemas and databases the services stand on."""

@@ -1,0 +1,1 @@
+"""Start and stop the servers of a profile in the right order."""

@@ -1,0 +1,1 @@
+"""The rules of the register, of appointments and of invitations: plain Python, no input or output."""

@@ -1,0 +1,84 @@
+"""An invitation: a link of our own that lives 14 days and works once.
+
+The link's secret exists only in the mail: what is kept is its SHA-256, which is safe without salt
+because the secret is 256 random bits. Sending again makes a new secret, so an older link stops working.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.directory.domain.errors import RuleBroken
+
+LIFETIME = timedelta(days=14)
+
+
+class InvitationState(StrEnum):
+    PENDING = "pending"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+class InvitationNotUsable(RuleBroken):
+    """The link was used, withdrawn, replaced by a newer one, or is older than 14 days."""
+
+    slug = "invitation-not-usable"
+    kind = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationDates:
+    """What decides an invitation's state; `sent_at` is when the newest link was made."""
+
+    sent_at: datetime
+    accepted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.sent_at + LIFETIME
+
+    def state(self, now: datetime) -> InvitationState:
+        if self.accepted_at is not None:
+            return InvitationState.ACCEPTED
+        if self.withdrawn_at is not None:
+            return InvitationState.WITHDRAWN
+        return InvitationState.PENDING if now < self.expires_at else InvitationState.EXPIRED
+
+
+def new_secret() -> str:
+    """The secret part of a link: 256 random bits, safe in an address."""
+    return secrets.token_urlsafe(32)
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def matches(secret: str, stored: str) -> bool:
+    return hmac.compare_digest(fingerprint(secret), stored)
+
+
+def check_acceptable(dates: InvitationDates, *, now: datetime) -> None:
+    """Raises InvitationNotUsable with what the reader can do about it."""
+    sentences = {
+        InvitationState.ACCEPTED: "This invitation has been accepted already. Sign in to go on.",
+        InvitationState.WITHDRAWN: "This invitation was withdrawn. Ask the person who invited you.",
+        InvitationState.EXPIRED: "This invitation is older than 14 days. Ask the person who invited you for a new one.",
+    }
+    state = dates.state(now)
+    if state is not InvitationState.PENDING:
+        raise InvitationNotUsable(sentences[state])
+
+
+def check_resendable(dates: InvitationDates) -> None:
+    """An expired invitation may be sent again; an accepted or withdrawn one may not."""
+    if dates.accepted_at is not None:
+        raise InvitationNotUsable("This person has accepted already.")
+    if dates.withdrawn_at is not None:
+        raise InvitationNotUsable("This invitation was withdrawn. Make a new one.")

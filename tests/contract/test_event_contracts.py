@@ -20,7 +20,8 @@ TYPES = sorted(event_types.ALL_TYPES)
 NAMES_OF_ORGANISATIONS = {event_types.ORGANISATION_REGISTERED, event_types.ORGANISATION_RENAMED}
 FORBIDDEN_WORDS = {
     "name", "names", "email", "mail", "phone", "address", "surname", "text", "note", "comment", "why", "reason",
-    "title", "minute", "evidence", "dissent", "differed", "answer", "answers", "steps", "words", "description", "aim", "hash",
+    "title", "minute", "evidence", "dissent", "differed", "answer", "answers", "steps", "words", "description",
+    "aim", "hash",
 }  # fmt: skip
 ALLOWED_PROPERTIES = {"aim_level"}
 

@@ -1,0 +1,120 @@
+"""Whether a running realm still is what we rendered.
+
+The realm file is read at the first start only; what is changed by hand or by a newer release afterwards shows here.
+Compared are the settings that the safety of signing in rests on, not every default that Keycloak adds.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.keycloak.admin_api import AdminCallFailed, RealmAdmin
+from infra.keycloak.config import RealmSettings
+from infra.keycloak.realm import render
+from infra.keycloak.representation import Representation
+from shared.config import Environment
+
+_ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
+_UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
+_BUILT_IN = frozenset({"broker", "realm-management"})
+_NOT_SHOWN = frozenset({"secret", "authorizationSettings", "protocolMappers", "id"})
+
+
+def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
+    """Return a sentence for each setting of the running realm that is not as rendered; empty when all is well."""
+    running = admin.get("")
+    return [
+        *_settings(rendered, running),
+        *_compare("attribute", rendered["attributes"], running["attributes"]),
+        *_compare("mail server", _without_password(rendered["smtpServer"]), running["smtpServer"]),
+        *_clients(rendered, admin),
+        *_scopes(rendered, admin),
+        *_levels(rendered, admin),
+        *_missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
+    ]
+
+
+def report(address: str, settings: RealmSettings, values: Mapping[str, str]) -> int:
+    """Print the differences; return 0 when there are none. Raises MissingSetting without the administrator's name."""
+    env = Environment(values)
+    username, password = env.text("KEYCLOAK_ADMIN_USERNAME"), env.text("KEYCLOAK_ADMIN_PASSWORD")
+    try:
+        found = differences(render(settings), RealmAdmin(address, username, password, settings.realm))
+    except AdminCallFailed as error:
+        found = [str(error)]
+    print("\n".join(found) if found else f"The realm {settings.realm} is as rendered.")
+    return 1 if found else 0
+
+
+def _settings(rendered: Representation, running: Representation) -> Iterator[str]:
+    plain = {k: v for k, v in rendered.items() if k not in _ELSEWHERE and isinstance(v, str | int | bool)}
+    yield from _compare("setting", plain, running)
+
+
+def _compare(what: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in wanted.items():
+        other = found.get(key)
+        if key in _UNORDERED:
+            value, other = sorted(value), sorted(other or [])
+        if value != other:
+            yield f"{what} {key}: {other!r} instead of {value!r}"
+
+
+def _without_password(mail: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in mail.items() if key != "password"}
+
+
+def _clients(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
+    running = {client["clientId"]: client for client in admin.get("/clients")}
+    for client in rendered["clients"]:
+        name = client["clientId"]
+        if name not in running:
+            yield f"client {name} is missing"
+            continue
+        settings = {key: value for key, value in client.items() if key not in _NOT_SHOWN and key != "attributes"}
+        yield from _compare(f"client {name}:", settings, running[name])
+        yield from _compare(f"client {name}: attribute", client["attributes"], running[name].get("attributes", {}))
+    # A client somebody added could be one that people sign in at.
+    for name in sorted(running.keys() - {client["clientId"] for client in rendered["clients"]} - _BUILT_IN):
+        if running[name]["enabled"]:
+            yield f"client {name} is not ours"
+
+
+def _scopes(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
+    running = {scope["name"]: scope for scope in admin.get("/client-scopes")}
+    for scope in rendered["clientScopes"]:
+        found = running.get(scope["name"], {})
+        mappers = {mapper["name"]: mapper["config"] for mapper in found.get("protocolMappers", [])}
+        wanted = {mapper["name"]: mapper["config"] for mapper in scope["protocolMappers"]}
+        for name in wanted.keys() | mappers.keys():
+            yield from _compare(f"scope {scope['name']}: {name}:", wanted.get(name, {}), mappers.get(name, {}))
+            yield from _missing(f"scope {scope['name']}: mapper", {name}, set(wanted) & set(mappers))
+
+
+def _levels(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
+    wanted = {config["alias"]: config["config"] for config in rendered["authenticatorConfig"]}
+    executions = [*_steps(rendered["browserFlow"], admin), *_steps(rendered["resetCredentialsFlow"], admin)]
+    found: dict[str, Representation] = {}
+    for execution in executions:
+        if "authenticationConfig" in execution:
+            config = admin.get(f"/authentication/config/{execution['authenticationConfig']}")
+            found[config["alias"]] = config["config"]
+    yield from _compare("sign-in step", wanted, found)
+    shape = [(e.get("providerId"), e["requirement"]) for e in executions]
+    if sorted(map(json.dumps, shape)) != sorted(map(json.dumps, _rendered_steps(rendered))):
+        yield "the steps of signing in are not as rendered"
+
+
+def _steps(flow: str, admin: RealmAdmin) -> list[Representation]:
+    return list(admin.get(f"/authentication/flows/{flow}/executions"))
+
+
+def _rendered_steps(rendered: Representation) -> Iterator[tuple[str | None, str]]:
+    for flow in rendered["authenticationFlows"]:
+        for execution in flow["authenticationExecutions"]:
+            yield execution.get("authenticator"), execution["requirement"]
+
+
+def _missing(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
+    for name in sorted(wanted - found):
+        yield f"{what} {name} is missing"

@@ -1,0 +1,123 @@
+"""`make lint`, `make test` and `make test-long`: every check there is, on real servers, with one plain last line."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from deploy.local.doctor import CHROMIUM
+from deploy.local.steps import done, heading, say, step
+from deploy.local.supervision import ROOT
+from infra.servers import Profile, Servers
+
+TEST_PROFILE = "test"
+LONG_RESULT = ROOT / "docs" / "long-run.md"
+OUR_CODE = ("services", "shared", "infra", "deploy")
+PYTHON = sys.executable
+TOOLS = os.path.dirname(PYTHON)
+
+STYLE_AND_WALLS: Sequence[tuple[str, Sequence[str]]] = (
+    ("Style", (f"{TOOLS}/ruff", "check", ".")),
+    ("Layout", (f"{TOOLS}/ruff", "format", "--check", ".")),
+    ("Walls between parts", (f"{TOOLS}/lint-imports",)),
+    ("Types", (PYTHON, "-m", "mypy", "--strict", *OUR_CODE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One check's end; `count` is the number of tests that passed, where it ran tests."""
+
+    name: str
+    good: bool
+    count: int = 0
+
+
+def lint() -> list[Outcome]:
+    """Style, layout, walls and types; the output of what fails is shown, of what passes not."""
+    heading("Style, walls and types")
+    return [_quietly(name, command) for name, command in STYLE_AND_WALLS]
+
+
+def _quietly(name: str, command: Sequence[str]) -> Outcome:
+    started = time.monotonic()
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done(f"{name}{'' if run.returncode == 0 else ': NOT GOOD'}", time.monotonic() - started)
+    if run.returncode:
+        say((run.stdout + run.stderr).rstrip())
+    return Outcome(name, run.returncode == 0)
+
+
+def browser_is_there() -> bool:
+    """Find Chromium, or install it where this user may; nothing that needs it is ever skipped silently."""
+    if any(shutil.which(name) for name in CHROMIUM):
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        with step("Chromium, for the page tests"):
+            for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+                subprocess.run(["apt-get", *arguments], capture_output=True, check=False)
+    if any(shutil.which(name) for name in CHROMIUM):
+        return True
+    say("The page tests need Chromium, and it is not here. On Debian or Ubuntu: sudo apt install chromium")
+    return False
+
+
+def pytest(name: str, arguments: Sequence[str]) -> Outcome:
+    """One run of the tests, shown as it goes. An empty selection is not a failure of the product."""
+    heading(name)
+    command = [PYTHON, "-m", "pytest", "-q", *arguments]
+    summary = ""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+        for line in run.stdout or ():
+            say(line.rstrip())
+            summary = line if re.search(r"\d+ (passed|failed|error)", line) else summary
+    passed = re.search(r"(\d+) passed", summary)
+    return Outcome(name, run.returncode in (0, 5), int(passed.group(1)) if passed else 0)
+
+
+def all_tests(*, long: bool) -> list[Outcome]:
+    """Start the test servers once, run everything on them, and stop them if they were not running before."""
+    servers = Servers(Profile(TEST_PROFILE))
+    ours = not servers.is_running()
+    heading("Servers for the tests")
+    servers.start(done)
+    try:
+        quick = "not faults" if long else "not faults and not long"
+        serial = "faults" if long else "faults and not long"
+        return [
+            pytest("Tests", ["-n", "2", "--dist", "loadscope", "-m", quick]),
+            pytest("Faults, one at a time", ["-n", "0", "-m", serial]),
+        ]
+    finally:
+        if ours:
+            servers.stop()
+
+
+def run_everything(*, long: bool = False) -> int:
+    """0 when every check is good; the last line printed says so in words."""
+    started = time.monotonic()
+    if not browser_is_there():
+        say("\nNOT GOOD: Chromium is missing, so the page tests could not run.")
+        return 1
+    outcomes = [*lint(), *all_tests(long=long)]
+    bad = [outcome.name for outcome in outcomes if not outcome.good]
+    count = sum(outcome.count for outcome in outcomes)
+    minutes, seconds = divmod(round(time.monotonic() - started), 60)
+    verdict = f"NOT GOOD: {', '.join(bad)}" if bad else "ALL GOOD"
+    line = f"{verdict}. {count} tests passed in {minutes} min {seconds} s."
+    if long:
+        _keep(line)
+    say(f"\n{line}")
+    return 1 if bad else 0
+
+
+def _keep(line: str) -> None:
+    today = f"{datetime.now(UTC):%d %B %Y}".lstrip("0")
+    LONG_RESULT.write_text(f"# The last run of `make test-long`\n\n{today}, {os.cpu_count()} cores: {line}\n")

@@ -1,0 +1,1 @@
+"""Plays the product's main job through the public APIs, as the people of the demonstration would."""

@@ -1,0 +1,133 @@
+"""The whole system of one profile: brings it up in the right order, says how it is, stops it.
+
+Order: servers, then roles and schemas, migrations, what only the superuser may do after them, topics and their rights,
+and last the services, which start together. Each step may be run again and changes nothing then.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from deploy.local.environment import HOST, api_url, environment_of, portal_url
+from deploy.local.readiness import answers, last_lines, wait_until_ready
+from deploy.local.realm import prepare_realm
+from deploy.local.steps import done, heading, say, step
+from deploy.local.supervision import ROOT, NotRunning, Program, Supervisor
+from deploy.processes import Process, migrations, processes, services
+from infra.kafka import make_topics
+from infra.postgres.bootstrap import run_after_migrations
+from infra.servers import Profile, Servers
+
+ENTRYPOINT = str(ROOT / "deploy" / "entrypoint.sh")
+
+
+class StepFailedError(Exception):
+    """A step of bringing the system up failed; the message is for the person at the keyboard."""
+
+
+class System:
+    """One profile's servers and processes."""
+
+    def __init__(self, name: str) -> None:
+        self.profile = Profile(name)
+        self.servers = Servers(self.profile)
+        self.supervisor = Supervisor(self.profile)
+
+    def up(self) -> bool:
+        """Bring everything up; False when it was up already. Raises StepFailedError, NotReadyError, NotRunning."""
+        if self.supervisor.is_running() and self.servers.is_running():
+            return False
+        heading("Servers")
+        prepare_realm(self.profile)
+        self.servers.start(done)
+        heading("Data stores")
+        self._prepare_stores()
+        heading("Services")
+        self._start_processes()
+        return True
+
+    def down(self) -> None:
+        """Stop what this profile started, processes first; nothing else is touched."""
+        if self.supervisor.is_running():
+            with step("Services stopped"):
+                self.supervisor.shut_down()
+        with step("Servers stopped"):
+            self.servers.stop()
+
+    def reset(self) -> None:
+        """Stop everything and forget the profile's data; what was fetched for all profiles stays."""
+        self.down()
+        with step(f"Data of `{self.profile.name}` thrown away"):
+            shutil.rmtree(self.profile.folder)
+
+    def _prepare_stores(self) -> None:
+        settings = self.servers.settings
+        with step("Schemas brought up to date"), ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+            list(pool.map(self._migrate, migrations()))
+        with step("Rights that only the superuser can give"):
+            run_after_migrations(settings.postgres.superuser_dsn(), settings.postgres.database)
+        with step("Topics and who may read and write them"):
+            make_topics(settings.kafka)
+
+    def _environment(self, process: Process) -> dict[str, str]:
+        bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        own = environment_of(process, self.profile, self.servers.settings)
+        return {**bare, **own, "PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
+
+    def _migrate(self, process: Process) -> None:
+        log = self.profile.logs / f"{process.name}.log"
+        with log.open("w") as out:
+            command = [ENTRYPOINT, process.service, process.role]
+            run = subprocess.run(command, cwd=ROOT, env=self._environment(process), stdout=out, stderr=out, check=False)
+        if run.returncode:
+            raise StepFailedError(f"The schema of {process.service} could not be updated:\n{last_lines(log, 25)}")
+
+    def _start_processes(self) -> None:
+        wanted = processes()
+        programs = [
+            Program(each.name, [ENTRYPOINT, each.service, each.role], self._environment(each)) for each in wanted
+        ]
+        self.supervisor.launch(programs)
+        self.supervisor.start([each.name for each in wanted])
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait for every process; one line a service when its last process is ready."""
+        left = {name: {each.name for each in processes() if each.service == name} for name in services()}
+
+        def note(process: Process, seconds: float) -> None:
+            left[process.service].discard(process.name)
+            if not left[process.service]:
+                roles = ", ".join(each.role for each in processes() if each.service == process.service)
+                done(f"{process.service}: {roles}", seconds)
+
+        wait_until_ready(
+            self.supervisor, processes(), ready_url=self.ready_url, on_ready=note, logs=self.profile.logs
+        )
+
+    def ready_url(self, service: str) -> str:
+        return f"http://{HOST}:{self.profile.port(service)}/health/ready"
+
+    def status(self) -> int:
+        """One line a part; 0 when all run."""
+        running = self.servers.is_running()
+        say(f"  {'servers':<34} {'running' if running else 'stopped'}")
+        try:
+            rows = self.supervisor.processes()
+        except NotRunning:
+            say("  Our services are not running. Start them with: make up")
+            return 1
+        web = {f"{name}-web": api_url(self.profile, name) for name in services()}
+        good = running
+        for row in rows:
+            url = web.get(row["name"], "")
+            ready = row["state"] == "running" and (not url or answers(f"{url}/health/ready"))
+            good = good and ready
+            state = row["state"] if ready or row["state"] != "running" else "not ready"
+            say(f"  {row['name']:<34} {state:<10} {row['seconds']:>7} s  {url}")
+        say(f"\n  The pages: {portal_url(self.profile)}")
+        return 0 if good else 1

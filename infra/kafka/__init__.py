@@ -1,0 +1,1 @@
+"""Kafka: topics from their files, one user a service, and what each user may do."""

@@ -2,20 +2,18 @@
 
 National administrator → ICB access manager → a trust's *first* access manager → everyone else in that
 trust. "First" means: while the trust has none, so an ICB can help again when a trust's only access
-manager has left, and never over the head of one who is there. Which roles exist for which kind of
-organisation is data (the role list shared by all services) and passed in.
+manager has left, and never over the head of one who is there.
+
+Which roles exist where, and who may grant each, is data (the role list shared by all services) and is
+passed in; this module says what the words of that data mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.directory.domain.errors import RuleBroken
 
-ACCESS_MANAGER = "access-manager"
-ICB_ACCESS_MANAGER = "icb-access-manager"
-NATIONAL_ADMINISTRATOR = "national-administrator"
-
-RolesByKind = Mapping[str, frozenset[str]]
+LAST_HOLDER_STAYS = frozenset({"national-administrator"})
 
 
 class UnknownRole(RuleBroken):
@@ -41,11 +39,30 @@ class AppointmentRefused(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The organisation a person acts for, or a role is in."""
+    """The organisation a person acts for, or a role is in; `tenant` None while its ICB is not confirmed."""
 
     code: str
     kind: str
-    tenant: str
+    tenant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to be given a role: a holder of `by` grants it `of` the same organisation, its ICB, or nationally."""
+
+    by: str
+    of: str
+    only_for: str | None = None
+    first_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRule:
+    """One role of the role list: in which kinds of organisation it is held, and the ways to be given it."""
+
+    role: str
+    held_in: frozenset[str]
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,53 +75,46 @@ class Appointer:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """The role in question, and how many people hold access-manager in that organisation now."""
+    """A role in an organisation, and how many people hold it there now."""
 
     body: Body
-    role: str
-    access_managers: int = 0
-
-
-def check_role_exists(post: Post, roles_by_kind: RolesByKind) -> None:
-    if post.role not in roles_by_kind.get(post.body.kind, frozenset()):
-        raise UnknownRole(f"There is no role {post.role} in this kind of organisation.", field="role")
+    rule: RoleRule
+    holders: int
 
 
 def check_may_appoint(appointer: Appointer, post: Post) -> None:
-    """Raises MayNotAppoint unless one of the appointer's roles allows this appointment."""
-    if not (_in_own_organisation(appointer, post) or _first_of_another(appointer, post)):
+    """Raises UnknownRole where this kind of organisation has no such role, MayNotAppoint unless a way allows it."""
+    if post.body.kind not in post.rule.held_in:
+        raise UnknownRole("This kind of organisation has no such role.", field="role")
+    if post.body.tenant is None:
+        raise AppointmentRefused(f"{post.body.code} belongs to no ICB yet. Its ICB must be confirmed first.")
+    ways = [way for way in _ways_open_to(appointer, post) if not way.first_only or post.holders == 0]
+    if not ways:
         raise MayNotAppoint("You cannot give this role in this organisation.")
 
 
-def check_may_end(appointer: Appointer, post: Post, *, others_in_role: int) -> None:
-    """Raises MayNotAppoint, or AppointmentRefused for the last national administrator.
+def check_may_end(appointer: Appointer, post: Post) -> None:
+    """Raises MayNotAppoint unless the appointer could also grant the role, AppointmentRefused for one who must stay.
 
-    Ending follows appointing, except that an ICB never ends a trust's access manager: it may only
-    fill the gap when there is none.
+    A way that only fills a gap (`first_only`) ends nothing: an ICB never removes a trust's access manager.
     """
-    own = _in_own_organisation(appointer, post)
-    icb_access = NATIONAL_ADMINISTRATOR in appointer.roles and post.role == ICB_ACCESS_MANAGER
-    if not (own or icb_access or _regional(appointer, post)):
+    if all(way.first_only for way in _ways_open_to(appointer, post)):
         raise MayNotAppoint("You cannot end this role.")
-    if post.role == NATIONAL_ADMINISTRATOR and others_in_role == 0:
-        raise AppointmentRefused("This is the last national administrator. Appoint another one first.")
+    if post.rule.role in LAST_HOLDER_STAYS and post.holders <= 1:
+        raise AppointmentRefused("Nobody else holds this role. Appoint somebody else first.")
 
 
-def _in_own_organisation(appointer: Appointer, post: Post) -> bool:
-    if appointer.acts_for.code != post.body.code:
-        return False
-    needed = {"icb": ICB_ACCESS_MANAGER, "national": NATIONAL_ADMINISTRATOR}.get(post.body.kind, ACCESS_MANAGER)
-    return needed in appointer.roles
+def _ways_open_to(appointer: Appointer, post: Post) -> Iterable[Way]:
+    return [
+        way
+        for way in post.rule.ways
+        if way.by in appointer.roles and way.only_for in (None, post.body.kind) and _stands(appointer, way, post.body)
+    ]
 
 
-def _first_of_another(appointer: Appointer, post: Post) -> bool:
-    if NATIONAL_ADMINISTRATOR in appointer.roles and post.body.kind == "icb":
-        return post.role == ICB_ACCESS_MANAGER
-    if ICB_ACCESS_MANAGER in appointer.roles and appointer.acts_for.code == post.body.tenant:
-        first_manager = post.body.kind == "trust" and post.role == ACCESS_MANAGER and post.access_managers == 0
-        return first_manager or post.body.kind == "place"
-    return _regional(appointer, post)
-
-
-def _regional(appointer: Appointer, post: Post) -> bool:
-    return NATIONAL_ADMINISTRATOR in appointer.roles and post.body.kind == "region"
+def _stands(appointer: Appointer, way: Way, body: Body) -> bool:
+    if way.of == "same-organisation":
+        return appointer.acts_for.code == body.code
+    if way.of == "its-icb":
+        return appointer.acts_for.code == body.tenant and appointer.acts_for.code != body.code
+    return way.of == "national" and appointer.acts_for.kind == "national"

@@ -1,0 +1,19 @@
+"""The role list of the contracts in the shape the appointment rules read."""
+
+from functools import cache
+
+from services.directory.domain.appointments import RoleRule, Way
+from shared.contracts.roles import Appointment, role_register
+
+
+@cache
+def role_rules() -> dict[str, RoleRule]:
+    """Every role by its code, with where it is held and the ways to be given it."""
+    return {
+        entry.role.value: RoleRule(entry.role.value, entry.held_in, tuple(map(_way, entry.appointed_by)))
+        for entry in role_register().values()
+    }
+
+
+def _way(appointment: Appointment) -> Way:
+    return Way(appointment.role.value, appointment.of, appointment.only_for, appointment.first_only)

@@ -16,7 +16,8 @@ from deploy.local.steps import heading, say
 from deploy.local.supervision import NotRunning
 from deploy.local.system import StepFailedError, System
 from deploy.processes import services
-from infra.servers import ServerFailed
+from infra.servers.artifacts import ArtifactUnavailable, CorruptArtifact
+from infra.servers.processes import ServerFailed
 
 
 def demo(system: System) -> int:
@@ -125,7 +126,7 @@ def main() -> int:
         return run(arguments(None))
     except KeyboardInterrupt:
         return 130
-    except (StepFailedError, NotReadyError, NotRunning, ServerFailed) as failure:
+    except (StepFailedError, NotReadyError, NotRunning, ServerFailed, ArtifactUnavailable, CorruptArtifact) as failure:
         say(f"\n{failure}")
         return 1
     except BrokenPipeError:

@@ -1,7 +1,7 @@
 """The whole system of one profile: brings it up in the right order, says how it is, stops it.
 
-Order: servers, then roles and schemas, migrations, what only the superuser may do after them, topics and their rights,
-and last the services, which start together. Each step may be run again and changes nothing then.
+Order: servers (with roles, schemas, topics, rights and the realm), migrations, what only the superuser may do after
+them, and last the services, which start together. Each step may be run again and changes nothing then.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from deploy.local.environment import HOST, api_url, environment_of, portal_url
 from deploy.local.readiness import answers, last_lines, wait_until_ready
-from deploy.local.realm import prepare_realm
 from deploy.local.steps import done, heading, say, step
 from deploy.local.supervision import ROOT, NotRunning, Program, Supervisor
 from deploy.processes import Process, migrations, processes, services
-from infra.kafka import make_topics
 from infra.postgres.bootstrap import run_after_migrations
 from infra.servers import Profile, Servers
+from infra.servers.progress import DownloadBar
 
 ENTRYPOINT = str(ROOT / "deploy" / "entrypoint.sh")
 
@@ -34,7 +33,7 @@ class System:
 
     def __init__(self, name: str) -> None:
         self.profile = Profile(name)
-        self.servers = Servers(self.profile)
+        self.servers = Servers(self.profile, progress=DownloadBar())
         self.supervisor = Supervisor(self.profile)
 
     def up(self) -> bool:
@@ -42,7 +41,6 @@ class System:
         if self.supervisor.is_running() and self.servers.is_running():
             return False
         heading("Servers")
-        prepare_realm(self.profile)
         self.servers.start(done)
         heading("Data stores")
         self._prepare_stores()
@@ -70,8 +68,6 @@ class System:
             list(pool.map(self._migrate, migrations()))
         with step("Rights that only the superuser can give"):
             run_after_migrations(settings.postgres.superuser_dsn(), settings.postgres.database)
-        with step("Topics and who may read and write them"):
-            make_topics(settings.kafka)
 
     def _environment(self, process: Process) -> dict[str, str]:
         bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -105,9 +101,7 @@ class System:
                 roles = ", ".join(each.role for each in processes() if each.service == process.service)
                 done(f"{process.service}: {roles}", seconds)
 
-        wait_until_ready(
-            self.supervisor, processes(), ready_url=self.ready_url, on_ready=note, logs=self.profile.logs
-        )
+        wait_until_ready(self.supervisor, processes(), ready_url=self.ready_url, on_ready=note, logs=self.profile.logs)
 
     def ready_url(self, service: str) -> str:
         return f"http://{HOST}:{self.profile.port(service)}/health/ready"
@@ -115,7 +109,9 @@ class System:
     def status(self) -> int:
         """One line a part; 0 when all run."""
         running = self.servers.is_running()
-        say(f"  {'servers':<34} {'running' if running else 'stopped'}")
+        for server in self.servers.status():
+            memory = f"{server.resident_mb} MB" if server.resident_mb else ""
+            say(f"  {server.name:<34} {'running' if server.running else 'stopped':<10} {memory:>9}  port {server.port}")
         try:
             rows = self.supervisor.processes()
         except NotRunning:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from deploy.processes import Process, processes, services
 from infra.servers.profile import Profile
@@ -30,6 +31,11 @@ def portal_url(profile: Profile) -> str:
 
 def api_url(profile: Profile, service: str) -> str:
     return f"http://{HOST}:{profile.port(service)}"
+
+
+def heartbeat_file(profile: Profile, process: Process) -> Path:
+    """The file whose age says whether a background process still turns its loop."""
+    return profile.subfolder("run") / f"{process.name}.beat"
 
 
 def client_secret(profile: Profile, client: str) -> str:
@@ -85,6 +91,7 @@ def _own(process: Process, profile: Profile, servers: ConnectionSettings) -> dic
         "WEB_WORKERS": "1",
         "WEB_THREADS": "8",
         "DRAIN_SECONDS": "0",
+        "HEARTBEAT_FILE": str(heartbeat_file(profile, process)),
         "DATABASE_URL": database.dsn(f"app_{service}", scheme=SCHEME),
         "RELAY_DATABASE_URL": database.dsn(f"relay_{service}", scheme=SCHEME),
         "MIGRATE_DATABASE_URL": database.dsn(f"migrate_{service}", scheme=SCHEME),

@@ -12,7 +12,7 @@ from deploy.local.supervision import Supervisor
 from deploy.processes import Process
 
 READY_WITHIN = 120.0
-STEADY_SECONDS = 1
+BEAT_SECONDS = 60
 LOG_LINES = 12
 
 
@@ -35,33 +35,39 @@ def last_lines(log: Path, count: int = LOG_LINES) -> str:
     return "\n".join(f"    {line[:400]}" for line in log.read_text(errors="replace").splitlines()[-count:])
 
 
-def is_ready(process: Process, states: Mapping[str, tuple[str, int]], ready_url: str) -> bool:
-    """A web process is ready when it says so; another when it has kept running."""
-    state, seconds = states.get(process.name, ("absent", 0))
-    if state != "running":
+def beats(heartbeat: Path, running_for: int) -> bool:
+    """Whether a background process has turned its loop since it was started, and lately."""
+    try:
+        age = time.time() - heartbeat.stat().st_mtime
+    except FileNotFoundError:
         return False
-    return answers(ready_url) if process.role == "web" else seconds >= STEADY_SECONDS
+    return age < min(running_for + 1, BEAT_SECONDS)
 
 
 def wait_until_ready(
     supervisor: Supervisor,
     waiting: Sequence[Process],
     *,
-    ready_url: Callable[[str], str],
+    is_ready: Callable[[Process, int], bool],
     on_ready: Callable[[Process, float], None],
     logs: Path,
     within: float = READY_WITHIN,
 ) -> None:
-    """Returns when all are ready, calling `on_ready` for each with the seconds it took; raises NotReadyError."""
+    """Return when all are ready, calling `on_ready` for each with the seconds it took; raises NotReadyError."""
     started, left = time.monotonic(), list(waiting)
     while left:
         states = {row["name"]: (row["state"], row["seconds"]) for row in supervisor.processes()}
-        for process in [each for each in left if is_ready(each, states, ready_url(each.service))]:
+        for process in [each for each in left if _ready(each, states, is_ready)]:
             left.remove(process)
             on_ready(process, time.monotonic() - started)
         if left and time.monotonic() - started > within:
             raise NotReadyError(_complaint(left, states, logs))
         time.sleep(0.2)
+
+
+def _ready(process: Process, states: Mapping[str, tuple[str, int]], is_ready: Callable[[Process, int], bool]) -> bool:
+    state, seconds = states.get(process.name, ("absent", 0))
+    return state == "running" and is_ready(process, seconds)
 
 
 def _complaint(left: Sequence[Process], states: Mapping[str, tuple[str, int]], logs: Path) -> str:

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from deploy.local.environment import HOST, api_url, environment_of, portal_url
-from deploy.local.readiness import answers, last_lines, wait_until_ready
+from deploy.local.environment import api_url, environment_of, heartbeat_file, portal_url
+from deploy.local.readiness import answers, beats, last_lines, wait_until_ready
 from deploy.local.steps import done, heading, say, step
 from deploy.local.supervision import ROOT, NotRunning, Program, Supervisor
 from deploy.processes import Process, migrations, processes, services
@@ -101,10 +101,13 @@ class System:
                 roles = ", ".join(each.role for each in processes() if each.service == process.service)
                 done(f"{process.service}: {roles}", seconds)
 
-        wait_until_ready(self.supervisor, processes(), ready_url=self.ready_url, on_ready=note, logs=self.profile.logs)
+        wait_until_ready(self.supervisor, processes(), is_ready=self.is_ready, on_ready=note, logs=self.profile.logs)
 
-    def ready_url(self, service: str) -> str:
-        return f"http://{HOST}:{self.profile.port(service)}/health/ready"
+    def is_ready(self, process: Process, running_for: int) -> bool:
+        """Whether a process that has run for so many seconds does its work."""
+        if process.role == "web":
+            return answers(f"{api_url(self.profile, process.service)}/health/ready")
+        return beats(heartbeat_file(self.profile, process), running_for)
 
     def status(self) -> int:
         """One line a part; 0 when all run."""
@@ -117,13 +120,11 @@ class System:
         except NotRunning:
             say("  Our services are not running. Start them with: make up")
             return 1
-        web = {f"{name}-web": api_url(self.profile, name) for name in services()}
-        good = running
+        known, good = {each.name: each for each in processes()}, running
         for row in rows:
-            url = web.get(row["name"], "")
-            ready = row["state"] == "running" and (not url or answers(f"{url}/health/ready"))
+            ready = row["state"] == "running" and self.is_ready(known[row["name"]], row["seconds"])
             good = good and ready
             state = row["state"] if ready or row["state"] != "running" else "not ready"
-            say(f"  {row['name']:<34} {state:<10} {row['seconds']:>7} s  {url}")
+            say(f"  {row['name']:<34} {state:<10} {row['seconds']:>7} s  process {row['pid']}")
         say(f"\n  The pages: {portal_url(self.profile)}")
         return 0 if good else 1

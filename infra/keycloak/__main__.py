@@ -1,8 +1,8 @@
 """The realm from a shell:
 
-    python -m infra.keycloak render <folder>     write <folder>/<realm>-realm.json, for Keycloak's first start
-    python -m infra.keycloak code <username>     print a demonstration person's password and one-time code
-    python -m infra.keycloak drift <address>     compare a running realm with what would be rendered
+$ python -m infra.keycloak render <folder>     write <folder>/<realm>-realm.json, for Keycloak's first start
+$ python -m infra.keycloak code <username>     print a demonstration person's password and one-time code
+$ python -m infra.keycloak drift <address>     compare a running realm with what would be rendered
 """
 
 import argparse

@@ -73,8 +73,7 @@ def _group(organisation: DemoOrganisation, realm: str, roles: RoleList) -> Repre
         "name": organisation.code,
         "attributes": {"ods": [organisation.code]},
         "subGroups": [
-            {"id": _group_id(realm, organisation.code, role), "name": role}
-            for role in roles.of_kind(organisation.kind)
+            {"id": _group_id(realm, organisation.code, role), "name": role} for role in roles.of_kind(organisation.kind)
         ],
     }
 

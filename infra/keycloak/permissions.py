@@ -60,7 +60,7 @@ def _client(realm: str) -> Representation:
         "authorizationServicesEnabled": True,
         "fullScopeAllowed": False,
         "attributes": {"realm_client": "false"},
-        "defaultClientScopes": [],
+        "defaultClientScopes": ["service_account"],
         "optionalClientScopes": [],
     }
 

@@ -4,6 +4,7 @@ import json
 
 from infra.keycloak import clients, demo_people, flows, people, permissions, scopes
 from infra.keycloak.config import RealmSettings
+from infra.keycloak.demo_people import Demonstration
 from infra.keycloak.representation import Representation, fixed_id
 from infra.keycloak.roles import RoleList
 from shared.config import Mode
@@ -17,8 +18,11 @@ INVITATION_SECONDS = 14 * 24 * 3600
 PASSWORD_LINK_SECONDS = 3600
 
 
-def render(settings: RealmSettings) -> Representation:
-    """Return the realm. Only a demonstration or test realm has people and organisations in it."""
+def render(settings: RealmSettings, demonstration: Demonstration | None = None) -> Representation:
+    """Return the realm. Only a demonstration or test realm has people and organisations in it.
+
+    They are those of `demonstration`, by default of the list in demo_people.yaml.
+    """
     roles = RoleList()
     return {
         "id": fixed_id(settings.realm, "realm"),
@@ -38,7 +42,7 @@ def render(settings: RealmSettings) -> Representation:
         "clients": [*clients.clients(settings), permissions.permissions_client(settings.realm)],
         "clientScopeMappings": {"realm-management": [{"client": clients.PROVISIONER, "roles": ["query-users"]}]},
         "components": _components(settings),
-        **_inhabitants(settings, roles),
+        **_inhabitants(settings, demonstration, roles),
     }
 
 
@@ -128,14 +132,14 @@ def _roles(roles: RoleList) -> Representation:
     }
 
 
-def _inhabitants(settings: RealmSettings, roles: RoleList) -> Representation:
+def _inhabitants(settings: RealmSettings, given: Demonstration | None, roles: RoleList) -> Representation:
     service_accounts = [
         clients.service_account(clients.PROVISIONER, clientRoles={"realm-management": ["query-users"]}),
         clients.service_account(clients.NOTIFICATION_SENDER, realmRoles=roles.of_services),
     ]
     if settings.demo_secret is None:
         return {"users": service_accounts, "organizations": []}
-    demonstration = demo_people.load()
+    demonstration = given or demo_people.load()
     return {
         "users": [*people.accounts(demonstration, settings.realm, settings.demo_secret), *service_accounts],
         "organizations": people.organisations(demonstration, settings.realm, roles),

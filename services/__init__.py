@@ -1,0 +1,1 @@
+"""The things we deploy. Nothing in here imports a sibling."""

@@ -1,0 +1,1 @@
+"""Plans drafted from results, priorities and actions."""

@@ -1,0 +1,1 @@
+"""Competency frameworks, private reflections and the board profile."""

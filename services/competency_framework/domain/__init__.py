@@ -1,0 +1,1 @@
+"""The rules of this service: plain Python, no input or output."""

@@ -1,0 +1,9 @@
+"""What the background roles of this service do."""
+
+from shared.config import ServiceConfig
+from shared.worker import WorkerParts
+
+
+def build(config: ServiceConfig) -> WorkerParts:
+    """Return handlers of events and of due work."""
+    return WorkerParts(service=config.service)

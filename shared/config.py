@@ -1,0 +1,175 @@
+"""Typed reading of the environment.
+
+Only `config.py` files read it. A missing required value stops the process at start with the name of the variable;
+secrets have no default, so that nothing ever runs on a guessed one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MissingSetting(Exception):
+    """A required environment variable is absent or empty."""
+
+
+class Mode(StrEnum):
+    """Where the process runs; plaintext to PostgreSQL and Kafka is refused in production."""
+
+    DEMO = "demo"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Environment:
+    """A read-only view of environment variables that knows how to complain."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """Return the variable, or `default`; raises MissingSetting when neither is there."""
+        value = self._values.get(name) or default
+        if value is None:
+            raise MissingSetting(f"The environment variable {name} is not set.")
+        return value
+
+    def optional(self, name: str) -> str | None:
+        """Return the variable, or None when absent or empty."""
+        return self._values.get(name) or None
+
+    def integer(self, name: str, default: int) -> int:
+        """Return the variable as a whole number; raises MissingSetting when it is none."""
+        value = self.text(name, str(default))
+        if not value.isdigit():
+            raise MissingSetting(f"The environment variable {name} must be a whole number, not {value!r}.")
+        return int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaConfig:
+    """How to reach the broker. Prefixes keep several test runs apart on one broker; they are empty in production."""
+
+    bootstrap: str
+    username: str
+    password: str
+    security_protocol: str
+    topic_prefix: str
+    group_prefix: str
+    session_timeout_ms: int
+    cafile: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OidcConfig:
+    """Whose tokens we accept."""
+
+    issuer: str
+    jwks_url: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwsConfig:
+    """Where files and mail go; an endpoint is given only where a stand-in is used."""
+
+    region: str
+    access_key: str
+    secret_key: str
+    s3_endpoint: str | None
+    ses_endpoint: str | None
+    bucket: str
+    mail_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """Everything a process of a service needs, read once at start."""
+
+    service: str
+    role: str
+    mode: Mode
+    database_url: str
+    pool_size: int
+    kafka: KafkaConfig | None
+    oidc: OidcConfig | None
+    aws: AwsConfig | None
+    log_level: str
+    portal_url: str
+    drain_file: str | None
+    """While this file exists the process takes no new work: readiness answers 503 before the listener closes."""
+
+
+AUDIENCES = {"action_plan": "action-plan-api", "competency_framework": "competency-api"}
+
+
+def audience_of(service: str) -> str:
+    """Return the token audience that a service answers to."""
+    return AUDIENCES.get(service, f"{service}-api")
+
+
+def service_config(service: str, role: str, values: Mapping[str, str]) -> ServiceConfig:
+    """Read the settings of one process (`web`, `relay`, `consumer`, `scheduler`, `migrate`) of one service.
+
+    Raises MissingSetting naming the first variable that is absent or wrong.
+    """
+    env = Environment(values)
+    mode = Mode(env.text("MODE"))
+    return ServiceConfig(
+        service=service,
+        role=role,
+        mode=mode,
+        database_url=_database_url(env, role, mode),
+        pool_size=env.integer("POOL_SIZE", 8 if role == "web" else 2),
+        kafka=_kafka(env, mode) if role in {"relay", "consumer"} else None,
+        oidc=_oidc(env, service) if role == "web" else None,
+        aws=_aws(env) if env.optional("AWS_ACCESS_KEY_ID") else None,
+        log_level=env.text("LOG_LEVEL", "INFO"),
+        portal_url=env.text("PORTAL_URL", "http://localhost:8000"),
+        drain_file=env.optional("DRAIN_FILE"),
+    )
+
+
+def _database_url(env: Environment, role: str, mode: Mode) -> str:
+    names = {"relay": "RELAY_DATABASE_URL", "migrate": "MIGRATE_DATABASE_URL"}
+    url = env.text(names.get(role, "DATABASE_URL"))
+    if mode is Mode.PRODUCTION and "sslmode=verify-full" not in url:
+        raise MissingSetting("In production a database address must say sslmode=verify-full.")
+    return url
+
+
+def _kafka(env: Environment, mode: Mode) -> KafkaConfig:
+    protocol = env.text("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    if mode is Mode.PRODUCTION and protocol != "SASL_SSL":
+        raise MissingSetting("In production KAFKA_SECURITY_PROTOCOL must be SASL_SSL.")
+    return KafkaConfig(
+        bootstrap=env.text("KAFKA_BOOTSTRAP"),
+        username=env.text("KAFKA_USERNAME"),
+        password=env.text("KAFKA_PASSWORD"),
+        security_protocol=protocol,
+        topic_prefix=env.optional("KAFKA_TOPIC_PREFIX") or "",
+        group_prefix=env.optional("KAFKA_GROUP_PREFIX") or "",
+        session_timeout_ms=env.integer("KAFKA_SESSION_TIMEOUT_MS", 45_000),
+        cafile=env.optional("KAFKA_CA_FILE"),
+    )
+
+
+def _oidc(env: Environment, service: str) -> OidcConfig:
+    issuer = env.text("OIDC_ISSUER")
+    return OidcConfig(
+        issuer=issuer,
+        jwks_url=env.text("OIDC_JWKS_URL", f"{issuer}/protocol/openid-connect/certs"),
+        audience=audience_of(service),
+    )
+
+
+def _aws(env: Environment) -> AwsConfig:
+    return AwsConfig(
+        region=env.text("AWS_REGION", "eu-west-2"),
+        access_key=env.text("AWS_ACCESS_KEY_ID"),
+        secret_key=env.text("AWS_SECRET_ACCESS_KEY"),
+        s3_endpoint=env.optional("S3_ENDPOINT"),
+        ses_endpoint=env.optional("SES_ENDPOINT"),
+        bucket=env.text("S3_BUCKET", "impact-files"),
+        mail_from=env.text("MAIL_FROM", "no-reply@impact.example"),
+    )

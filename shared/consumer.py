@@ -1,0 +1,272 @@
+"""Kafka to handlers: the one loop. It polls, handles record by record (or tenant by tenant), and only then commits.
+
+Three outcomes decide what happens to a record that fails: a transient error leaves the offset where it is and pauses
+that partition; a permanent one becomes a dead letter at once; an unexpected one is tried a few times first. The group
+stays alive throughout, because the loop keeps polling and never sleeps inside a handler.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared import quarantine
+from shared.catalogue import ContractBroken
+from shared.envelope import header_text
+from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure, decode
+from shared.kafka import Consumer, PartitionsLost, Record
+from shared.metrics import CONSUMER_LAG, PAUSED
+from shared.problems import DomainError
+from shared.quarantine import Refusal
+
+log = logging.getLogger(__name__)
+Place = tuple[str, int]
+
+
+class TooManyDeadLetters(Exception):
+    """One dead letter after another: a deployment is wrong, and setting everything aside would hide it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the loop waits for what.
+
+    `retries`: seconds before each further try of an unexpected failure. `parked`: how long an event waits for what
+    must come first. `dead_letters_in_a_row`: how many stop the consumer.
+    """
+
+    poll: float = 0.5
+    retries: tuple[float, ...] = (0.5, 1.0, 4.0, 8.0, 16.0)
+    transient: float = 1.0
+    parked: timedelta = timedelta(minutes=10)
+    look_at_parked: float = 1.0
+    dead_letters_in_a_row: int = 50
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A partition that waits before its next record is tried again."""
+
+    until: float
+    attempts: dict[int, int] = field(default_factory=dict)
+
+
+class ConsumerLoop:
+    """One consumer of one service."""
+
+    def __init__(
+        self,
+        handling: EventHandling,
+        consumer: Consumer,
+        *,
+        stop: Callable[[], bool],
+        batched: bool = False,
+        patience: Patience | None = None,
+    ) -> None:
+        self._handling = handling
+        self._consumer = consumer
+        self._stop = stop
+        self._batched = batched
+        self._patience = patience or Patience()
+        self._waiting: dict[Place, Waiting] = {}
+        self._next_offset: dict[Place, int] = {}
+        self._parked_looked_at = 0.0
+        self._in_a_row = 0
+        self.on_turn: Callable[[], None] = lambda: None
+
+    def run(self) -> None:
+        """Work until stopped; raises TooManyDeadLetters when setting events aside has become the rule."""
+        try:
+            while not self._stop():
+                self.turn()
+        finally:
+            self._commit()
+            self._consumer.close()
+
+    def turn(self) -> None:
+        """Poll once, handle what came, commit; look at parked events now and then."""
+        self.on_turn()
+        self._wake_partitions()
+        records = self._consumer.poll(self._patience.poll)
+        if self._batched and len(records) > 1 and not self._waiting:
+            records = self._handle_batch(records)
+        self._handle_each(records)
+        self._commit()
+        self._look_at_parked()
+        for (topic, partition), lag in self._consumer.lag().items():
+            CONSUMER_LAG.labels(topic, str(partition)).set(lag)
+
+    def _handle_each(self, records: list[Record]) -> None:
+        stopped: set[Place] = set()
+        for record in records:
+            place = (record.topic, record.partition)
+            if place in stopped:
+                continue
+            if self._stop():
+                return
+            if self._try(record):
+                self._next_offset[place] = record.offset + 1
+            else:
+                stopped.add(place)
+
+    def _try(self, record: Record) -> bool:
+        """Handle one record; False when its partition must wait and start again at it."""
+        try:
+            self._handling.handle(record)
+            self._in_a_row = 0
+            return True
+        except (OperationalError, PoolTimeout) as error:
+            self._wait(record, self._patience.transient, error)
+            PAUSED.set(1)
+            return False
+        except PermanentFailure as error:
+            return self._bury(record, Refusal(error.reason, str(error)))
+        except ContractBroken as error:
+            return self._bury(record, Refusal("contract-broken", str(error)))
+        except Exception as error:
+            return self._unexpected(record, error)
+
+    def _unexpected(self, record: Record, error: Exception) -> bool:
+        if isinstance(error, DomainError):
+            return self._bury(record, Refusal(error.slug, str(error)))
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            self._wait(record, self._patience.transient, error)
+            return False
+        waiting = self._waiting.get((record.topic, record.partition))
+        attempts = (waiting.attempts if waiting else {}).get(record.offset, 0)
+        if attempts < len(self._patience.retries):
+            self._wait(record, self._patience.retries[attempts], error, attempts=attempts + 1)
+            return False
+        log.error("A handler failed for good", exc_info=error)
+        return self._bury(record, Refusal("unexpected", type(error).__name__, attempts + 1))
+
+    def _bury(self, record: Record, refusal: Refusal) -> bool:
+        try:
+            self._handling.bury(record, refusal)
+        except (OperationalError, PoolTimeout) as error:
+            self._wait(record, self._patience.transient, error)
+            return False
+        self._waiting.pop((record.topic, record.partition), None)
+        self._in_a_row += 1
+        if self._in_a_row >= self._patience.dead_letters_in_a_row:
+            raise TooManyDeadLetters(f"{self._in_a_row} in a row, the last: {refusal.reason}")
+        return True
+
+    def _wait(self, record: Record, seconds: float, error: Exception, *, attempts: int = 0) -> None:
+        place = (record.topic, record.partition)
+        log.warning(
+            "An event will be tried again",
+            extra={"topic": record.topic, "offset": record.offset, "error": type(error).__name__, "in": seconds},
+        )
+        waiting = Waiting(time.monotonic() + seconds, {record.offset: attempts} if attempts else {})
+        self._waiting[place] = waiting
+        self._consumer.seek(record.topic, record.partition, record.offset)
+        self._consumer.pause([place])
+
+    def _wake_partitions(self) -> None:
+        due = [place for place, waiting in self._waiting.items() if waiting.until <= time.monotonic()]
+        if due:
+            PAUSED.set(0)
+            self._consumer.resume()
+            self._consumer.pause([place for place in self._waiting if place not in due])
+        for place in due:
+            if not self._waiting[place].attempts:
+                del self._waiting[place]
+
+    def _commit(self) -> None:
+        offsets, self._next_offset = self._next_offset, {}
+        try:
+            self._consumer.commit(offsets)
+        except PartitionsLost as error:
+            log.info("Partitions went to another member", extra={"error": str(error)})
+            self._waiting.clear()
+
+    def _handle_batch(self, records: list[Record]) -> list[Record]:
+        """Handle what can be handled tenant by tenant; return what must be taken one by one.
+
+        A projection takes the polled records together: one transaction per tenant. Directory's own events come first
+        and alone, since they say which tenant an organisation belongs to. Any error hands the group back.
+        """
+        groups: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            tenant = "" if record.topic == DIRECTORY_TOPIC else header_text(record.headers).get("ce_tenantid", "")
+            groups[tenant].append(record)
+        one_by_one = groups.pop("", [])
+        for group in groups.values():
+            if not self._handled_together(group):
+                one_by_one += group
+        left = {(record.topic, record.partition, record.offset) for record in one_by_one}
+        for place, of_place in groupby(
+            sorted(records, key=_order), key=lambda record: (record.topic, record.partition)
+        ):
+            self._advance_over(place, list(of_place), left)
+        return sorted(one_by_one, key=_order)
+
+    def _advance_over(self, place: Place, records: list[Record], left: set[tuple[str, int, int]]) -> None:
+        for record in records:
+            if (record.topic, record.partition, record.offset) in left:
+                return
+            self._next_offset[place] = record.offset + 1
+
+    def _handled_together(self, group: list[Record]) -> bool:
+        handling = self._handling
+        try:
+            events = [decode(record) for record in group]
+            with handling.service_unit(events[0].tenant_id, events[0].org_id) as uow:
+                for event, record in zip(events, group, strict=True):
+                    today, wait_for = handling.tenant_today(uow, event)
+                    if wait_for is not None or today != events[0].tenant_id:
+                        return False
+                    handling.apply(uow, event, record)
+                uow.commit()
+            return True
+        except Exception as error:
+            log.info("A batch is taken one by one", extra={"error": type(error).__name__, "records": len(group)})
+            return False
+
+    def _look_at_parked(self) -> None:
+        if time.monotonic() - self._parked_looked_at < self._patience.look_at_parked:
+            return
+        self._parked_looked_at = time.monotonic()
+        try:
+            self.retry_parked()
+        except (OperationalError, PoolTimeout) as error:
+            log.warning("Parked events were not looked at", extra={"error": type(error).__name__})
+
+    def retry_parked(self) -> int:
+        """Try every parked event once; return how many were handled or buried."""
+        with self._handling.service_unit() as uow:
+            rows = quarantine.parked(uow, self._handling.consumer)
+            now = uow.now
+        done = 0
+        for row in rows:
+            record = quarantine.record_of(row)
+            too_old = now - row.parked_at > self._patience.parked
+            if self._settled(record, too_old=too_old, reason=row.reason):
+                with self._handling.service_unit() as uow:
+                    quarantine.unpark(uow, row.id)
+                    uow.commit()
+                done += 1
+        return done
+
+    def _settled(self, record: Record, *, too_old: bool, reason: str) -> bool:
+        try:
+            if self._handling.handle(record) is not Outcome.PARKED:
+                return True
+        except PermanentFailure as error:
+            return self._bury(record, Refusal(error.reason, str(error)))
+        except ContractBroken as error:
+            return self._bury(record, Refusal("contract-broken", str(error)))
+        if too_old:
+            return self._bury(record, Refusal(reason, "What must come first did not come in time."))
+        return False
+
+
+def _order(record: Record) -> tuple[str, int, int]:
+    return (record.topic, record.partition, record.offset)

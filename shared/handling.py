@@ -1,0 +1,158 @@
+"""One event, one transaction: check its tenant and its place in line, claim it, run the handlers, remember it."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy import text
+
+from shared import catalogue, inbox, quarantine
+from shared.clock import Clock, SystemClock
+from shared.crashpoints import crash_point
+from shared.database import Database, UnitOfWork
+from shared.envelope import ReceivedEvent, Unreadable, header_text, read_event
+from shared.kafka import Record
+from shared.metrics import DUPLICATES, END_TO_END, HANDLER_SECONDS
+from shared.observability import span_from
+from shared.principal import NATIONAL_TENANT, Principal
+from shared.replica import Handler
+
+DIRECTORY_TOPIC = "impact.directory"
+TENANTS = text(
+    "select (select tenant_id from known_tenancy where org_id = :org and valid_from <= :then"
+    "  and (valid_to is null or valid_to > :then)) as at_the_time,"
+    " (select tenant_id from known_tenancy where org_id = :org and valid_from <= :now"
+    "  and (valid_to is null or valid_to > :now)) as today"
+)
+log = logging.getLogger(__name__)
+
+
+class PermanentFailure(Exception):
+    """An event can never be handled; `reason` is a word for the dead letter."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Outcome(Enum):
+    """What became of an event."""
+
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a consumer is: its name (it names its inbox), its handlers per event type."""
+
+    name: str
+    handlers: Mapping[str, Sequence[Handler]]
+
+
+def decode(record: Record) -> ReceivedEvent:
+    """Return the event of a record; raises PermanentFailure when it is none, or of a type its topic does not carry."""
+    try:
+        event = read_event(record.topic, record.key, record.value, header_text(record.headers))
+    except Unreadable as error:
+        raise PermanentFailure("unreadable", str(error)) from error
+    if event.type not in catalogue.topics()[record.topic].types:
+        raise PermanentFailure("unknown-type", f"{event.type} does not belong on {record.topic}.")
+    return event
+
+
+class EventHandling:
+    """Applies events for one consumer on one database."""
+
+    def __init__(self, registration: Registration, database: Database, *, clock: Clock | None = None) -> None:
+        self.consumer = registration.name
+        self._handlers = registration.handlers
+        self.database = database
+        self.clock = clock or SystemClock()
+
+    def service_unit(self, tenant_id: str = NATIONAL_TENANT, org_id: str = NATIONAL_TENANT) -> UnitOfWork:
+        """Open a unit of work of our own process for one organisation."""
+        return UnitOfWork(self.database, Principal.service(tenant_id, org_id), clock=self.clock)
+
+    def handle(self, record: Record) -> Outcome:
+        """Apply one record in a transaction of its own; raises PermanentFailure, or whatever a handler raises."""
+        event = decode(record)
+        with span_from(event.type, event.trace):
+            outcome = self._handle_as(event, record, event.tenant_id)
+        END_TO_END.labels(event.type).observe(max(0.0, time.time() - event.time.timestamp()))
+        return outcome
+
+    def _handle_as(self, event: ReceivedEvent, record: Record, tenant_id: str) -> Outcome:
+        with self.service_unit(tenant_id, event.org_id) as uow:
+            today, wait_for = self.tenant_today(uow, event)
+            if wait_for is not None:
+                quarantine.park(uow, self.consumer, record, version=event.aggregate_version, reason=wait_for)
+                uow.commit()
+                return Outcome.PARKED
+            if today == tenant_id:
+                outcome = self.apply(uow, event, record)
+                crash_point("consumer_before_commit")
+                uow.commit()
+                crash_point("consumer_after_commit")
+                return outcome
+        return self._handle_as(event, record, today)
+
+    def tenant_today(self, uow: UnitOfWork, event: ReceivedEvent) -> tuple[str, str | None]:
+        """Return today's tenant of the event's organisation, and what to wait for before the event may be applied.
+
+        An event made before a move is honest when its tenant was the organisation's tenant at the time it was made;
+        it is applied under today's tenant. While the replica does not (yet) bear it out, it waits.
+        """
+        held = uow.session.execute(TENANTS, {"org": event.org_id, "then": event.time, "now": uow.now}).one()
+        if event.topic == DIRECTORY_TOPIC or catalogue.topics()[event.topic].tenantless:
+            return held.today or event.tenant_id, None
+        if held.today is None:
+            return event.tenant_id, "organisation-not-known"
+        if held.at_the_time != event.tenant_id:
+            return held.today, "tenant-differs"
+        return held.today, None
+
+    def apply(self, uow: UnitOfWork, event: ReceivedEvent, record: Record) -> Outcome:
+        """Apply one event inside `uow`; the caller commits."""
+        at = inbox.position(uow, self.consumer, event.topic, event.key)
+        if event.aggregate_version > at + 1:
+            quarantine.park(uow, self.consumer, record, version=event.aggregate_version, reason="gap")
+            return Outcome.PARKED
+        if event.aggregate_version <= at or not inbox.claim(uow, self.consumer, event.id):
+            DUPLICATES.inc()
+            return Outcome.DUPLICATE
+        inbox.advance(uow, self.consumer, event.topic, event.key, event.aggregate_version)
+        handlers = self._handlers.get(event.type, ())
+        if not handlers:
+            return Outcome.IGNORED
+        self._run(handlers, uow, event)
+        return Outcome.HANDLED
+
+    def _run(self, handlers: Sequence[Handler], uow: UnitOfWork, event: ReceivedEvent) -> None:
+        catalogue.check(event.type, dict(event.data))
+        uow.trace = event.trace
+        started, outcome = time.perf_counter(), "failed"
+        try:
+            for handler in handlers:
+                handler(uow, event)
+            outcome = "done"
+        finally:
+            HANDLER_SECONDS.labels(event.type, outcome).observe(time.perf_counter() - started)
+
+    def bury(self, record: Record, refusal: quarantine.Refusal) -> None:
+        """Set a record aside for good in a fresh transaction, and let its key go on where order does not matter."""
+        with self.service_unit() as uow:
+            quarantine.bury(uow, self.consumer, record, refusal)
+            headers = header_text(record.headers)
+            if not catalogue.topics()[record.topic].park_followers and headers.get("ce_aggregateversion", "").isdigit():
+                version = int(headers["ce_aggregateversion"])
+                inbox.skip_to(uow, self.consumer, record.topic, (record.key or b"").decode(errors="replace"), version)
+            uow.commit()
+        log.error(
+            "An event was set aside",
+            extra={"consumer": self.consumer, "topic": record.topic, "offset": record.offset, "reason": refusal.reason},
+        )

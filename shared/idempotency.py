@@ -1,0 +1,90 @@
+"""A repeated request has one effect and one answer.
+
+The claim is the first write of the transaction, so a second request in flight waits on the unique index and then finds
+the stored answer; claim and effect live or die together, and an error is never stored as if it had been done.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.database import UnitOfWork
+from shared.ids import new_id
+from shared.mechanism import idempotency_key
+from shared.problems import Problem
+
+LONGEST_KEY = 255
+
+
+class Replay(Exception):
+    """This request was already done; carries the answer it got."""
+
+    def __init__(self, status: int, answer: Any) -> None:
+        super().__init__("already done")
+        self.status, self.answer = status, answer
+
+
+def fingerprint(body: bytes, path: str) -> str:
+    """Return what tells two requests apart: same key with another fingerprint is a mistake."""
+    return hashlib.sha256(path.encode() + b"\n" + body).hexdigest()
+
+
+def claim(uow: UnitOfWork, route: str, key: str, print_: str) -> None:
+    """Claim `key` for this transaction.
+
+    Raises Replay when the request was done before, and a 422 problem when the key was used for other parameters.
+    """
+    if len(key) > LONGEST_KEY:
+        raise Problem("invalid-input", 422, "Check what you entered", "An Idempotency-Key has at most 255 characters.")
+    principal, table = uow.principal, idempotency_key
+    row = {
+        "id": new_id(),
+        "tenant_id": principal.tenant_id,
+        "person_id": principal.person_id,
+        "route": route,
+        "key": key,
+        "fingerprint": print_,
+        "created_at": uow.now,
+    }
+    claimed = uow.session.execute(insert(table).values(row).on_conflict_do_nothing().returning(table.c.id)).scalar()
+    if claimed is None:
+        _replay(uow, route, key, print_)
+
+
+def _replay(uow: UnitOfWork, route: str, key: str, print_: str) -> None:
+    table = idempotency_key.c
+    done = uow.session.execute(
+        select(table.fingerprint, table.status, table.answer).where(
+            table.tenant_id == uow.principal.tenant_id,
+            table.person_id.is_not_distinct_from(uow.principal.person_id),
+            table.route == route,
+            table.key == key,
+        )
+    ).one()
+    if done.fingerprint != print_:
+        raise Problem(
+            "key-used-for-other-request",
+            422,
+            "This key was used before",
+            "The same Idempotency-Key came with other content. Use a new key for a new request.",
+        )
+    raise Replay(done.status or 200, done.answer)
+
+
+def remember(uow: UnitOfWork, route: str, key: str, status: int, answer: Mapping[str, Any] | None) -> None:
+    """Store the answer beside the effect, in the same transaction."""
+    table = idempotency_key.c
+    uow.session.execute(
+        update(idempotency_key)
+        .where(
+            table.tenant_id == uow.principal.tenant_id,
+            table.person_id.is_not_distinct_from(uow.principal.person_id),
+            table.route == route,
+            table.key == key,
+        )
+        .values(status=status, answer=orjson.loads(orjson.dumps(answer, default=str)))
+    )

@@ -1,0 +1,218 @@
+"""The only file that knows kafka-python; no type of it leaves this module.
+
+A client made before `fork()` never delivers, so each is built in the process that uses it, on first use.
+"""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+from kafka.structs import OffsetAndMetadata
+
+from shared.config import KafkaConfig
+
+log = logging.getLogger(__name__)
+DELIVERY_TIMEOUT_MS = 30_000
+BATCH = 131_072
+
+
+class BrokerUnavailable(Exception):
+    """The broker cannot be reached or did not acknowledge in time; trying again later may help."""
+
+
+class BrokerRefused(Exception):
+    """The broker refuses for good: not authorised, unknown topic, record too large. Trying again will not help."""
+
+
+class PartitionsLost(Exception):
+    """This member's partitions went to another one before it could commit; the inbox absorbs what comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as it came from the broker; the topic is without the run's prefix."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to be sent."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def _connection(config: KafkaConfig) -> dict[str, Any]:
+    return {
+        "bootstrap_servers": config.bootstrap.split(","),
+        "security_protocol": config.security_protocol,
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": config.username,
+        "sasl_plain_password": config.password,
+        "ssl_cafile": config.cafile,
+        "reconnect_backoff_max_ms": 1_000,
+    }
+
+
+class Producer:
+    """Sends records and says which of them the broker has, in order."""
+
+    def __init__(self, config: KafkaConfig) -> None:
+        self._config = config
+        self._producer: KafkaProducer | None = None
+        self._pid = 0
+
+    def _client(self) -> KafkaProducer:
+        if self._producer is None or self._pid != os.getpid():
+            self._pid = os.getpid()
+            try:
+                self._producer = KafkaProducer(
+                    **_connection(self._config),
+                    linger_ms=0,
+                    batch_size=BATCH,
+                    compression_type="zstd",
+                    enable_idempotence=True,
+                    acks="all",
+                    delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
+                    max_block_ms=DELIVERY_TIMEOUT_MS,
+                    allow_auto_create_topics=False,
+                )
+            except KafkaError as error:
+                raise BrokerUnavailable(f"Kafka user {self._config.username}: {error}") from error
+        return self._producer
+
+    def send(self, records: Sequence[Outgoing]) -> int:
+        """Send `records` and wait; return how many, counted from the first, the broker acknowledged.
+
+        Raises BrokerRefused when the first one not acknowledged will never be accepted.
+        """
+        client, prefix = self._client(), self._config.topic_prefix
+        try:
+            futures = [
+                client.send(prefix + record.topic, key=record.key, value=record.value, headers=record.headers)
+                for record in records
+            ]
+            client.flush(timeout=DELIVERY_TIMEOUT_MS / 1000)
+        except KafkaError as error:
+            self._raise(error)
+        for count, future in enumerate(futures):
+            if not future.succeeded():
+                self._sort_out(future.exception if future.is_done else None)
+                return count
+        return len(records)
+
+    def _sort_out(self, error: Any) -> None:
+        if isinstance(error, KafkaError) and not error.retriable:
+            self._raise(error)
+        log.warning("The broker did not acknowledge", extra={"error": type(error).__name__})
+        self.close()  # an idempotent producer that gave up on a record starts afresh
+
+    def _raise(self, error: KafkaError) -> None:
+        self.close()
+        if error.retriable or "Timeout" in type(error).__name__:
+            raise BrokerUnavailable(str(error)) from error
+        raise BrokerRefused(f"{type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """Give the connection back; the next send opens a new one."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close(timeout=1)
+
+
+class Consumer:
+    """A member of a consumer group that commits only when told to."""
+
+    def __init__(self, config: KafkaConfig, group: str, topics: Iterable[str], *, max_records: int) -> None:
+        self._prefix = config.topic_prefix
+        try:
+            self._consumer = KafkaConsumer(
+                *(self._prefix + topic for topic in topics),
+                **_connection(config),
+                group_id=config.group_prefix + group,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                allow_auto_create_topics=False,
+                max_poll_records=max_records,
+                partition_assignment_strategy=[CooperativeStickyAssignor()],
+                max_poll_interval_ms=300_000,
+                session_timeout_ms=config.session_timeout_ms,
+                heartbeat_interval_ms=config.session_timeout_ms // 3,
+                fetch_max_wait_ms=100,
+            )
+        except KafkaError as error:
+            raise BrokerUnavailable(f"Kafka user {config.username}: {error}") from error
+
+    def poll(self, timeout: float) -> list[Record]:
+        """Return the records that arrived within `timeout` seconds, in order per partition."""
+        polled = self._consumer.poll(timeout_ms=int(timeout * 1000))
+        return [
+            Record(
+                record.topic.removeprefix(self._prefix),
+                record.partition,
+                record.offset,
+                record.key,
+                record.value,
+                tuple(record.headers or ()),
+            )
+            for records in polled.values()
+            for record in records
+        ]
+
+    def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Commit the next offset per (topic, partition); raises PartitionsLost when another member has them now."""
+        if not offsets:
+            return
+        positions = {
+            TopicPartition(self._prefix + topic, partition): OffsetAndMetadata(offset, "", -1)
+            for (topic, partition), offset in offsets.items()
+        }
+        try:
+            self._consumer.commit(positions)
+        except (CommitFailedError, RebalanceInProgressError) as error:
+            raise PartitionsLost(type(error).__name__) from error
+
+    def seek(self, topic: str, partition: int, offset: int) -> None:
+        """Read again from `offset`; nothing happens when the partition is no longer ours."""
+        place = TopicPartition(self._prefix + topic, partition)
+        if place in self._consumer.assignment():
+            self._consumer.seek(place, offset)
+
+    def pause(self, partitions: Iterable[tuple[str, int]]) -> None:
+        """Stop fetching from partitions while the group stays alive."""
+        ours = self._consumer.assignment()
+        wanted = [TopicPartition(self._prefix + topic, partition) for topic, partition in partitions]
+        self._consumer.pause(*(place for place in wanted if place in ours))
+
+    def resume(self) -> None:
+        """Fetch from every partition again."""
+        if paused := self._consumer.paused():
+            self._consumer.resume(*paused)
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """Return how many records lie ahead, per (topic, partition) of this member."""
+        return dict(self._lags())
+
+    def _lags(self) -> Iterator[tuple[tuple[str, int], int]]:
+        for place in self._consumer.assignment():
+            highwater = self._consumer.highwater(place)
+            if highwater is not None:
+                position = self._consumer.position(place)
+                yield (place.topic.removeprefix(self._prefix), place.partition), highwater - position
+
+    def close(self) -> None:
+        """Leave the group without committing."""
+        self._consumer.close(autocommit=False)

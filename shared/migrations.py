@@ -1,0 +1,80 @@
+"""Runs a service's Alembic migrations: linear, in its own schema, as its owner role, one at a time.
+
+`python -m shared.migrations <service>` brings a schema up to date. The login role may only become the owner; nothing
+that runs in production owns a table. A short `lock_timeout` keeps a migration from queueing behind a long reader and
+stalling everybody behind it (one queued ALTER made an innocent SELECT wait 3.3 s); the whole run is then retried.
+"""
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from shared import mechanism
+from shared.config import service_config
+
+ROOT = Path(__file__).resolve().parent.parent
+ADVISORY_LOCK = 4_202_601
+ATTEMPTS = 30
+log = logging.getLogger(__name__)
+
+
+def run_environment(context: EnvironmentContext, service: str, metadata: MetaData) -> None:
+    """Run the migrations of `service`; called by its `migrations/env.py`."""
+    engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f"set role owner_{service}"))
+        connection.execute(text("set lock_timeout = '2s'"))
+        connection.execute(text(f"select pg_advisory_lock({ADVISORY_LOCK})"))
+        connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=[mechanism.metadata, metadata],
+            version_table_schema=service,
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    engine.dispose()
+
+
+def alembic_config(service: str, url: str) -> Config:
+    """Return Alembic's configuration for one service and one database address."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "services" / service / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def upgrade(service: str, url: str) -> None:
+    """Bring one service's schema to the newest version; tries again while a lock is busy, raises after a minute."""
+    for attempt in range(ATTEMPTS):
+        try:
+            command.upgrade(alembic_config(service, url), "head")
+            return
+        except OperationalError as error:
+            if "lock timeout" not in str(error) or attempt == ATTEMPTS - 1:
+                raise
+            log.warning("A migration waits for a lock, trying again", extra={"service": service})
+            time.sleep(0.2)
+
+
+def main() -> None:
+    """Command line: `python -m shared.migrations <service>`; the environment names the database."""
+    import os  # the one place outside config.py that hands the environment over: there is no service to ask yet
+
+    service = sys.argv[1]
+    upgrade(service, service_config(service, "migrate", os.environ).database_url)
+
+
+if __name__ == "__main__":
+    main()

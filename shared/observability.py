@@ -1,0 +1,99 @@
+"""Logs as JSON lines and traces that follow a request over the outbox into every consumer.
+
+OpenTelemetry's SDK runs without an exporter (the API alone yields no trace id); the trace id and the request id stand
+in every line. Nothing is logged but static text and ids: no payload, no name, no token.
+"""
+
+import logging
+import secrets
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import g, has_request_context
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_propagator = TraceContextTextMapPropagator()
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line; whatever a caller passes as `extra` becomes members of it."""
+
+    def __init__(self, service: str, role: str) -> None:
+        super().__init__()
+        self._fixed = {"service": service, "role": role}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line for `record`, without line breaks inside."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            **self._fixed,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if trace_id := current_trace_id():
+            line["trace_id"] = trace_id
+        if has_request_context() and (request_id := g.get("request_id")):
+            line["request_id"] = request_id
+        line |= {name: value for name, value in record.__dict__.items() if name not in STANDARD}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def configure_logging(service: str, role: str, level: str) -> None:
+    """Send all logs of this process to standard output as JSON lines."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter(service, role))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.getLogger("kafka").setLevel("ERROR")
+    logging.getLogger("werkzeug").setLevel("WARNING")
+    logging.getLogger("botocore").setLevel("WARNING")
+
+
+def configure_tracing() -> None:
+    """Install a tracer provider once a process, so that spans have ids."""
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        trace.set_tracer_provider(TracerProvider())
+
+
+def current_trace_id() -> str | None:
+    """Return the trace id of the current span in hexadecimal, or None outside one."""
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def current_traceparent() -> str | None:
+    """Return the W3C `traceparent` of the current span, or None outside one."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+def new_traceparent() -> str:
+    """Return the `traceparent` of a trace that begins here, for work that no request caused."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+class span_from:  # noqa: N801 - used as a `with` statement, where a verb phrase reads best
+    """Open a span whose parent is a `traceparent` from outside (a request's header, an event's header)."""
+
+    def __init__(self, name: str, traceparent: str | None) -> None:
+        self._name = name
+        self._parent = _propagator.extract({"traceparent": traceparent}) if traceparent else otel_context.Context()
+        self._span: Any = None
+
+    def __enter__(self) -> None:
+        self._span = trace.get_tracer("shared").start_as_current_span(self._name, context=self._parent)
+        self._span.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._span.__exit__(*error)

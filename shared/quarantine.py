@@ -1,0 +1,108 @@
+"""Events set aside: parked ones wait for what must come first, dead letters wait for a person.
+
+A table and not a topic: atomic with the consumer's book-keeping, readable by operators, and replay is calling the
+handler again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared import audit
+from shared.database import UnitOfWork
+from shared.envelope import header_text
+from shared.ids import new_id
+from shared.kafka import Record
+from shared.mechanism import dead_letter, parked_event
+from shared.metrics import DEAD_LETTERS
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an event is set aside: a word for machines and a sentence for the operator."""
+
+    reason: str
+    error: str
+    attempts: int = 1
+
+
+def _place(consumer: str, record: Record) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "consumer": consumer,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": (record.key or b"").decode(errors="replace"),
+        "headers": header_text(record.headers),
+        "payload": record.value or b"",
+    }
+
+
+def bury(uow: UnitOfWork, consumer: str, record: Record, refusal: Refusal) -> None:
+    """Write a dead letter (once per place in the topic) and its audit row; the caller commits."""
+    row = _place(consumer, record) | {
+        "reason": refusal.reason,
+        "error": refusal.error[:LONGEST_REASON],
+        "attempts": refusal.attempts,
+        "first_seen": uow.now,
+        "last_seen": uow.now,
+    }
+    statement = insert(dead_letter).values(row)
+    uow.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["consumer", "topic", "partition", "offset"],
+            set_={
+                "last_seen": uow.now,
+                "attempts": dead_letter.c.attempts + 1,
+                "error": refusal.error[:LONGEST_REASON],
+            },
+        )
+    )
+    audit.record(uow, "event.set-aside", "event", row["headers"].get("ce_id"), outcome=refusal.reason)
+    DEAD_LETTERS.labels(refusal.reason).inc()
+
+
+def park(uow: UnitOfWork, consumer: str, record: Record, *, version: int, reason: str) -> None:
+    """Keep an event until what must come first has come; parking twice keeps the first time."""
+    row = _place(consumer, record) | {"reason": reason, "aggregate_version": version, "parked_at": uow.now}
+    uow.session.execute(insert(parked_event).values(row).on_conflict_do_nothing())
+
+
+def parked(uow: UnitOfWork, consumer: str, *, limit: int = 200) -> list[Row[Any]]:
+    """Return parked events, those of one key in order of their version."""
+    row = parked_event.c
+    statement = select(parked_event).where(row.consumer == consumer).order_by(row.topic, row.key, row.aggregate_version)
+    return list(uow.session.execute(statement.limit(limit)))
+
+
+def unpark(uow: UnitOfWork, row_id: Any) -> None:
+    """Remove a parked event that was handled or buried."""
+    uow.session.execute(delete(parked_event).where(parked_event.c.id == row_id))
+
+
+def open_letters(uow: UnitOfWork, consumer: str, limit: int) -> list[Row[Any]]:
+    """Return dead letters that nobody has resolved, oldest first."""
+    row = dead_letter.c
+    statement = select(dead_letter).where(row.consumer == consumer, row.resolved_at.is_(None))
+    return list(uow.session.execute(statement.order_by(row.first_seen, row.offset).limit(limit)))
+
+
+def resolve(uow: UnitOfWork, row_id: Any, *, by: str, at: datetime) -> None:
+    """Mark a dead letter as dealt with and write the audit row."""
+    uow.session.execute(update(dead_letter).where(dead_letter.c.id == row_id).values(resolved_at=at, resolved_by=by))
+    audit.record(uow, "event.replayed", "dead_letter", str(row_id))
+
+
+def record_of(row: Row[Any]) -> Record:
+    """Return the record that a parked event or a dead letter was."""
+    headers = tuple((name, str(value).encode()) for name, value in row.headers.items())
+    return Record(row.topic, row.partition, row.offset, row.key.encode(), row.payload, headers)
+
+
+TABLES: tuple[Table, ...] = (parked_event, dead_letter)

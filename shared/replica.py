@@ -1,0 +1,173 @@
+"""What every service knows of the register and of who holds which role: a projection of `impact.directory`.
+
+A membership counts only while the token **and** this table hold it: a removal works within the projection's lag, and
+at the latest at the end of the token.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.contracts import event_types
+from shared.database import UnitOfWork
+from shared.envelope import ReceivedEvent
+from shared.mechanism import known_membership, known_organisation, known_tenancy
+from shared.rekeying import rekey_organisation
+
+Handler = Callable[[UnitOfWork, ReceivedEvent], None]
+CURRENT_ROLES = text(
+    "select m.role from known_membership m join known_tenancy t on t.org_id = m.org_id"
+    " where m.person_id = :person_id and m.org_id = :org_id and t.tenant_id = :tenant_id"
+    " and m.valid_from <= :now and (m.valid_to is null or m.valid_to > :now)"
+    " and t.valid_from <= :now and (t.valid_to is null or t.valid_to > :now)"
+)
+
+
+def current_roles(uow: UnitOfWork) -> frozenset[str]:
+    """Return the roles that the principal holds now in the organisation acted for, in today's tenant of it."""
+    principal = uow.principal
+    rows = uow.session.execute(
+        CURRENT_ROLES,
+        {
+            "person_id": principal.person_id,
+            "org_id": principal.org_id,
+            "tenant_id": principal.tenant_id,
+            "now": uow.now,
+        },
+    )
+    return frozenset(row.role for row in rows)
+
+
+def organisation(uow: UnitOfWork, org_id: str) -> Row[Any] | None:
+    """Return what is known of an organisation: org_id, name, kind, region, sector, fictional, closed_on."""
+    return uow.session.execute(select(known_organisation).where(known_organisation.c.org_id == org_id)).first()
+
+
+def tenant_at(uow: UnitOfWork, org_id: str, instant: datetime) -> str | None:
+    """Return the tenant to which an organisation belonged at `instant`, or None when that is not known."""
+    held = known_tenancy.c
+    statement = select(held.tenant_id).where(
+        held.org_id == org_id, held.valid_from <= instant, or_(held.valid_to.is_(None), held.valid_to > instant)
+    )
+    return uow.session.execute(statement).scalar()
+
+
+def people_with_role(uow: UnitOfWork, org_id: str, roles: Iterable[str]) -> list[str]:
+    """Return the ids of people who now hold one of `roles` in an organisation, each once, in a fixed order."""
+    held = known_membership.c
+    statement = (
+        select(held.person_id)
+        .where(
+            held.org_id == org_id,
+            held.role.in_(list(roles)),
+            held.valid_from <= uow.now,
+            or_(held.valid_to.is_(None), held.valid_to > uow.now),
+        )
+        .distinct()
+        .order_by(held.person_id)
+    )
+    return list(uow.session.execute(statement).scalars())
+
+
+def on_organisation_registered(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Learn of an organisation and of the tenant it belongs to."""
+    data = event.data
+    row = {
+        "org_id": data["code"],
+        "name": data["name"],
+        "kind": data["kind"],
+        "region": data.get("region"),
+        "sector": data.get("sector"),
+        "fictional": data.get("fictional", False),
+    }
+    statement = insert(known_organisation).values(row)
+    statement = statement.on_conflict_do_update(
+        index_elements=["org_id"], set_={name: statement.excluded[name] for name in row if name != "org_id"}
+    )
+    uow.session.execute(statement)
+    if data.get("tenant"):
+        _belongs(uow, data["code"], data["tenant"], _instant(data["valid_from"]))
+
+
+def on_organisation_renamed(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Take over a new name."""
+    _change_organisation(uow, event.data["code"], name=event.data["name"])
+
+
+def on_organisation_closed(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Note the last day on which an organisation was open; its rows stay."""
+    _change_organisation(uow, event.data["code"], closed_on=event.data["closed_on"])
+
+
+def on_organisation_moved(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Close the old tenancy, open the new one, and re-key every row of the organisation in this service."""
+    data = event.data
+    moved_at = _instant(data["effective_on"])
+    held = known_tenancy.c
+    uow.session.execute(
+        update(known_tenancy)
+        .where(held.org_id == data["code"], held.valid_to.is_(None), held.tenant_id != data["to_tenant"])
+        .values(valid_to=moved_at)
+    )
+    _belongs(uow, data["code"], data["to_tenant"], moved_at)
+    if data["from_tenant"] is not None:
+        rekey_organisation(uow, data["code"], data["from_tenant"], data["to_tenant"])
+
+
+def on_membership_granted(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Learn that a person holds a role."""
+    data = event.data
+    statement = insert(known_membership).values(
+        person_id=data["person_id"],
+        org_id=data["org_id"],
+        role=data["role"],
+        valid_from=_instant(data["valid_from"]),
+        valid_to=_instant(data["valid_to"]) if data.get("valid_to") else None,
+    )
+    uow.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["person_id", "org_id", "role"],
+            set_={"valid_from": statement.excluded.valid_from, "valid_to": statement.excluded.valid_to},
+        )
+    )
+
+
+def on_membership_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Forget that a person holds a role; directory keeps the dated history."""
+    data, held = event.data, known_membership.c
+    uow.session.execute(
+        delete(known_membership).where(
+            held.person_id == data["person_id"], held.org_id == data["org_id"], held.role == data["role"]
+        )
+    )
+
+
+def _change_organisation(uow: UnitOfWork, code: str, **values: Any) -> None:
+    uow.session.execute(update(known_organisation).where(known_organisation.c.org_id == code).values(**values))
+
+
+def _belongs(uow: UnitOfWork, org_id: str, tenant_id: str, since: datetime) -> None:
+    statement = insert(known_tenancy).values(org_id=org_id, tenant_id=tenant_id, valid_from=since, valid_to=None)
+    uow.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["org_id", "valid_from"], set_={"tenant_id": statement.excluded.tenant_id}
+        )
+    )
+
+
+def _instant(value: str) -> datetime:
+    """Return an event's date or date-time as an instant: a date begins at midnight UTC."""
+    return datetime.fromisoformat(value if "T" in value else f"{value}T00:00:00+00:00")
+
+
+REPLICA_HANDLERS: dict[str, Handler] = {
+    event_types.ORGANISATION_REGISTERED: on_organisation_registered,
+    event_types.ORGANISATION_RENAMED: on_organisation_renamed,
+    event_types.ORGANISATION_CLOSED: on_organisation_closed,
+    event_types.ORGANISATION_MOVED: on_organisation_moved,
+    event_types.MEMBERSHIP_GRANTED: on_membership_granted,
+    event_types.MEMBERSHIP_ENDED: on_membership_ended,
+}

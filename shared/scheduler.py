@@ -1,0 +1,196 @@
+"""Carries out work that has fallen due, seals the audit trail, and nothing else.
+
+Two schedulers may run: a row is leased before it is worked on. A handler is safe to repeat, because a crash between
+its effect and the removal of the row repeats it.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared import audit_seal
+from shared.clock import Clock, SystemClock
+from shared.database import Database, UnitOfWork
+from shared.mechanism import due_work
+from shared.metrics import DUE_DONE
+from shared.observability import span_from
+from shared.principal import NATIONAL_TENANT, Principal
+
+BATCH = 50
+LEASE = timedelta(seconds=120)
+"""How long a worker may take for one piece of work before another may try it."""
+LONGEST_BACKOFF = timedelta(minutes=15)
+ATTEMPTS = 24
+"""Tries before work is marked as failed and shown to an operator: about 4 hours with the growing pause."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One piece of due work."""
+
+    id: UUID
+    tenant_id: str
+    org_id: str
+    kind: str
+    object_id: str
+    due_at: datetime
+    attempts: int
+    data: Mapping[str, Any]
+
+
+class WillNeverWork(Exception):
+    """This work cannot succeed by trying again; it is marked as failed at once."""
+
+
+class OutsideWork(Protocol):
+    """Work with an effect outside our database, which no transaction may wait for.
+
+    `prepare` reads what is needed (None: nothing to do any more), `act` calls the outside without a transaction,
+    `record` writes down what came of it in the transaction that removes the work.
+    """
+
+    def prepare(self, uow: UnitOfWork, work: Work) -> Any:
+        """Read what is needed; None when there is nothing to do any more."""
+
+    def act(self, prepared: Any) -> Any:
+        """Do it; raises for another try, WillNeverWork for none."""
+
+    def record(self, uow: UnitOfWork, work: Work, prepared: Any, result: Any) -> None:
+        """Write down what came of it."""
+
+
+InsideWork = Callable[[UnitOfWork, Work], None]
+DueHandler = InsideWork | OutsideWork
+
+
+class Scheduler:
+    """One service's scheduler."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, DueHandler],
+        *,
+        stop: Callable[[], bool],
+        clock: Clock | None = None,
+        interval: float = 0.5,
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._stop = stop
+        self._clock = clock or SystemClock()
+        self._interval = interval
+        self.on_turn: Callable[[], None] = lambda: None
+
+    def run(self) -> None:
+        """Work until stopped; a database that is away is waited for."""
+        while not self._stop():
+            self.on_turn()
+            try:
+                done = self.run_once()
+            except (OperationalError, PoolTimeout) as error:
+                log.warning("The database is away", extra={"error": type(error).__name__})
+                done = 0
+            if not done:
+                time.sleep(self._interval)
+
+    def run_once(self) -> int:
+        """Seal the audit trail and carry out what is due now; return how many pieces of work were tried."""
+        with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
+            audit_seal.seal(uow)
+            uow.commit()
+        work = self._lease()
+        for piece in work:
+            if self._stop():
+                break
+            with span_from(piece.kind, piece.data.get("traceparent")):
+                self._carry_out(piece)
+        return len(work)
+
+    def _unit(self, tenant_id: str, org_id: str) -> UnitOfWork:
+        return UnitOfWork(self._database, Principal.service(tenant_id, org_id), clock=self._clock)
+
+    def _lease(self) -> list[Work]:
+        row = due_work.c
+        with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
+            due = (
+                select(due_work)
+                .where(row.due_at <= uow.now, row.failed_at.is_(None), row.kind.in_(list(self._handlers)))
+                .order_by(row.due_at)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            )
+            found = uow.session.execute(due).all()
+            ids = [piece.id for piece in found]
+            if ids:
+                uow.session.execute(update(due_work).where(row.id.in_(ids)).values(due_at=uow.now + LEASE))
+            uow.commit()
+        fields = ("id", "tenant_id", "org_id", "kind", "object_id", "due_at", "attempts", "data")
+        return [Work(**{name: getattr(piece, name) for name in fields}) for piece in found]
+
+    def _carry_out(self, work: Work) -> None:
+        try:
+            handler = self._handlers[work.kind]
+            if callable(handler):
+                self._inside(handler, work)
+            else:
+                self._outside(handler, work)
+            DUE_DONE.labels(work.kind, "done").inc()
+        except (OperationalError, PoolTimeout):
+            raise
+        except WillNeverWork as error:
+            self._failed(work, error, for_good=True)
+        except Exception as error:
+            self._failed(work, error, for_good=work.attempts + 1 >= ATTEMPTS)
+
+    def _inside(self, handler: InsideWork, work: Work) -> None:
+        with self._unit(work.tenant_id, work.org_id) as uow:
+            if self._remove(uow, work):
+                handler(uow, work)
+            uow.commit()
+
+    def _outside(self, handler: OutsideWork, work: Work) -> None:
+        with self._unit(work.tenant_id, work.org_id) as uow:
+            prepared = handler.prepare(uow, work)
+        result = handler.act(prepared) if prepared is not None else None
+        with self._unit(work.tenant_id, work.org_id) as uow:
+            removed = self._remove(uow, work)
+            if prepared is not None and removed:
+                handler.record(uow, work, prepared, result)
+            uow.commit()
+
+    @staticmethod
+    def _remove(uow: UnitOfWork, work: Work) -> bool:
+        """Remove the work before its handler runs, so that the handler may ask for the next piece of its kind."""
+        removed = uow.session.execute(delete(due_work).where(due_work.c.id == work.id).returning(due_work.c.id))
+        return removed.first() is not None
+
+    def _failed(self, work: Work, error: Exception, *, for_good: bool) -> None:
+        log.warning(
+            "Due work failed",
+            exc_info=error,
+            extra={"kind": work.kind, "attempts": work.attempts + 1, "for_good": for_good},
+        )
+        DUE_DONE.labels(work.kind, "failed" if for_good else "again").inc()
+        backoff = min(timedelta(seconds=2) * 2**work.attempts, LONGEST_BACKOFF)
+        with self._unit(work.tenant_id, work.org_id) as uow:
+            uow.session.execute(
+                update(due_work)
+                .where(due_work.c.id == work.id)
+                .values(
+                    attempts=work.attempts + 1,
+                    last_error=type(error).__name__,
+                    due_at=uow.now + backoff,
+                    failed_at=uow.now if for_good else None,
+                )
+            )
+            uow.commit()

@@ -1,0 +1,148 @@
+"""Routes that every service answers: is it alive, is it ready, its audit trail, its state for operators."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app
+from flask_smorest import Blueprint
+from marshmallow import fields
+from sqlalchemy import func, select, text
+
+from shared.access import public, requires
+from shared.contracts.roles import Role
+from shared.database import UnitOfWork
+from shared.mechanism import audit_entry, dead_letter, due_work, inbox_position, parked_event
+from shared.principal import Principal
+from shared.schema import PageQuery, Schema
+from shared.web import cursor_after, reply, state_of, unit_of_work
+
+ANYBODY = tuple(role.value for role in Role if role is not Role.NOTIFICATION_SENDER)
+
+
+class HealthView(Schema):
+    """Whether the process is alive or ready."""
+
+    status = fields.String(required=True)
+
+
+class AuditRow(Schema):
+    """One line of the audit trail."""
+
+    seq = fields.Integer(required=True)
+    at = fields.DateTime(required=True)
+    person_id = fields.String(allow_none=True, required=True)
+    action = fields.String(required=True)
+    object_type = fields.String(allow_none=True, required=True)
+    object_id = fields.String(allow_none=True, required=True)
+    outcome = fields.String(required=True)
+    request_id = fields.String(allow_none=True, required=True)
+
+
+class AuditPage(Schema):
+    """A page of the audit trail, newest first."""
+
+    items = fields.List(fields.Nested(AuditRow), required=True)
+    next = fields.String(allow_none=True, required=True)
+    count = fields.Integer(required=True)
+
+
+class OperationsView(Schema):
+    """What an operator needs to know of a service; no content."""
+
+    service = fields.String(required=True)
+    due_work = fields.Integer(required=True)
+    due_work_failed = fields.Integer(required=True)
+    parked = fields.Integer(required=True)
+    dead_letters = fields.List(fields.Dict(), required=True)
+    positions = fields.Integer(required=True)
+
+
+def standard_blueprints() -> tuple[Blueprint, ...]:
+    """Return fresh blueprints, since one blueprint object belongs to one application."""
+    return _health(), _audit(), _operations()
+
+
+def _health() -> Blueprint:
+    blp = Blueprint("health", __name__, url_prefix="/health", description="Is the service alive and ready?")
+
+    @blp.route("/live")
+    @public(audit=None)
+    @blp.response(200, HealthView)
+    def live() -> Response:
+        return reply({"status": "alive"})
+
+    @blp.route("/ready")
+    @public(audit=None)
+    @blp.response(200, HealthView)
+    def ready() -> Response:
+        state = state_of(current_app)
+        if state.config.drain_file and Path(state.config.drain_file).exists():
+            return reply({"status": "draining"}, 503)
+        with UnitOfWork(state.database, Principal.public()) as uow:
+            uow.session.execute(text("select 1"))
+        return reply({"status": "ready"})
+
+    return blp
+
+
+def _audit() -> Blueprint:
+    blp = Blueprint("audit", __name__, url_prefix="/v1/audit", description="Who did what")
+
+    @blp.route("")
+    @requires(*ANYBODY, audit="audit.read")
+    @blp.arguments(PageQuery, location="query")
+    @blp.response(200, AuditPage)
+    def read_audit(query: dict[str, Any]) -> Response:
+        with unit_of_work() as uow:
+            answer = audit_page(uow, cursor=query["cursor"], limit=query["limit"])
+            uow.commit()
+        return reply(answer)
+
+    return blp
+
+
+def audit_page(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return audit rows, newest first: the organisation's for its access manager, one's own for everybody else."""
+    row = audit_entry.c
+    shown = (row.seq, row.at, row.person_id, row.action, row.object_type, row.object_id, row.outcome, row.request_id)
+    statement = select(*shown).order_by(row.seq.desc()).limit(limit)
+    if not uow.principal.holds(Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR):
+        statement = statement.where(row.person_id == uow.principal.person_id)
+    if cursor and cursor.isdigit():
+        statement = statement.where(row.seq < int(cursor))
+    items = [dict(found) for found in uow.session.execute(statement).mappings()]
+    return {"items": items, "next": cursor_after(items, limit, "seq"), "count": len(items)}
+
+
+def _operations() -> Blueprint:
+    blp = Blueprint("operations", __name__, url_prefix="/v1/operations", description="For operators")
+
+    @blp.route("")
+    @requires(Role.OPERATOR, audit="operations.read")
+    @blp.response(200, OperationsView)
+    def operations() -> Response:
+        state = state_of(current_app)
+        with unit_of_work() as uow:
+            service = Principal.service(uow.principal.tenant_id, uow.principal.org_id)
+            with UnitOfWork(state.database, service, clock=state.clock) as books:
+                answer = {"service": state.config.service, **_books(books)}
+            uow.commit()
+        return reply(answer)
+
+    return blp
+
+
+def _books(uow: UnitOfWork) -> dict[str, Any]:
+    letters = (
+        select(dead_letter.c.consumer, dead_letter.c.reason, func.count().label("open"))
+        .where(dead_letter.c.resolved_at.is_(None))
+        .group_by(dead_letter.c.consumer, dead_letter.c.reason)
+    )
+    failed = select(func.count()).where(due_work.c.failed_at.is_not(None))
+    return {
+        "due_work": uow.session.scalar(select(func.count()).where(due_work.c.due_at <= uow.now)),
+        "due_work_failed": uow.session.scalar(failed),
+        "parked": uow.session.scalar(select(func.count()).select_from(parked_event)),
+        "dead_letters": [dict(row) for row in uow.session.execute(letters).mappings()],
+        "positions": uow.session.scalar(select(func.count()).select_from(inbox_position)),
+    }

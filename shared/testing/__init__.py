@@ -1,0 +1,1 @@
+"""What tests of every level share: tokens, organisations, people, a service around a real database."""

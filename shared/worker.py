@@ -1,0 +1,172 @@
+"""The roles of a service that answer no requests: relay, consumer, scheduler.
+
+`python -m shared.worker <service> relay|consumer|scheduler` runs one until SIGTERM; the service's `worker.py` says
+what it handles. `scheduler --as-of DATE` (demo and tests only) makes one pass as if that day had come.
+`replay-dead-letters --limit N --policy stop|skip` handles dead letters again and writes down that it did.
+"""
+
+import argparse
+import importlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prometheus_client import start_http_server
+
+from shared import catalogue, crashpoints
+from shared.clock import Clock, FrozenClock, SystemClock
+from shared.config import Environment, MissingSetting, Mode, ServiceConfig, service_config
+from shared.consumer import ConsumerLoop
+from shared.database import Database
+from shared.handling import EventHandling, Registration
+from shared.kafka import Consumer, Producer
+from shared.observability import configure_logging, configure_tracing
+from shared.relay import Relay
+from shared.replaying import replay_dead_letters
+from shared.replica import REPLICA_HANDLERS, Handler
+from shared.scheduler import DueHandler, Scheduler
+
+BATCHED_RECORDS = 500
+SINGLE_RECORDS = 50
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a service's background roles do; returned by `build(config)` in its `worker.py`.
+
+    `handlers` are the service's own, beside those that keep the replica of the register; `batched` is for
+    projections alone.
+    """
+
+    service: str
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    due_handlers: Mapping[str, DueHandler] = field(default_factory=dict)
+    batched: bool = False
+
+    def registration(self) -> Registration:
+        """Return the consumer of this service: the replica's handlers first, then its own."""
+        types = {*REPLICA_HANDLERS, *self.handlers}
+        chains = {
+            event_type: tuple(
+                handlers[event_type] for handlers in (REPLICA_HANDLERS, self.handlers) if event_type in handlers
+            )
+            for event_type in types
+        }
+        return Registration(self.service, chains)
+
+
+class StopFlag:
+    """Becomes true at SIGTERM or SIGINT; loops look at it between two records."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+
+    def install(self) -> None:
+        """Listen to the signals that ask a process to end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+
+    def __call__(self) -> bool:
+        return self._stop.is_set()
+
+
+def parts_of(service: str, config: ServiceConfig) -> WorkerParts:
+    """Return what the service's `worker.py` builds."""
+    module = importlib.import_module(f"services.{service}.worker")
+    parts = module.build(config)
+    assert isinstance(parts, WorkerParts)  # noqa: S101 - a programming error, found at start
+    return parts
+
+
+def build_relay(config: ServiceConfig, stop: Callable[[], bool]) -> Relay:
+    """Return the relay of a service; it writes to the broker and owns nothing else."""
+    if config.kafka is None:
+        raise MissingSetting("KAFKA_BOOTSTRAP")
+    return Relay(service=config.service, url=config.database_url, producer=Producer(config.kafka), stop=stop)
+
+
+def build_consumer(config: ServiceConfig, parts: WorkerParts, stop: Callable[[], bool]) -> ConsumerLoop:
+    """Return the consumer of a service, a member of the group named after it."""
+    if config.kafka is None:
+        raise MissingSetting("KAFKA_BOOTSTRAP")
+    handling = EventHandling(parts.registration(), _database(config))
+    topics = [topic.name for topic in catalogue.topics_read_by(config.service)]
+    records = BATCHED_RECORDS if parts.batched else SINGLE_RECORDS
+    consumer = Consumer(config.kafka, config.service, topics, max_records=records)
+    return ConsumerLoop(handling, consumer, stop=stop, batched=parts.batched)
+
+
+def _database(config: ServiceConfig) -> Database:
+    return Database(config.database_url, pool_size=config.pool_size, wake_channel=f"outbox_{config.service}")
+
+
+def _clock(as_of: str | None, mode: Mode) -> Clock:
+    if as_of is None:
+        return SystemClock()
+    if mode is Mode.PRODUCTION:
+        raise SystemExit("--as-of works in the demo and in tests only.")
+    return FrozenClock(datetime.fromisoformat(as_of).replace(tzinfo=UTC))
+
+
+def _heartbeat(path: str | None) -> Callable[[], None]:
+    """Return what a loop calls each turn: a file whose age says whether the loop still turns."""
+    return Path(path).touch if path else (lambda: None)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m shared.worker")
+    parser.add_argument("service")
+    parser.add_argument("role", choices=["relay", "consumer", "scheduler", "replay-dead-letters"])
+    parser.add_argument("--as-of", help="a date: one pass as if it had come (demo and tests)")
+    parser.add_argument("--limit", type=int, default=100)
+    parser.add_argument("--policy", choices=["stop", "skip"], default="stop")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run one role of one service until it is told to stop."""
+    arguments = _arguments()
+    role = "scheduler" if arguments.role == "replay-dead-letters" else arguments.role
+    config = service_config(arguments.service, role, os.environ)
+    environment = Environment(os.environ)
+    configure_logging(config.service, config.role, config.log_level)
+    configure_tracing()
+    if config.mode is Mode.TEST:
+        crashpoints.arm(environment.optional("CRASHPOINT"))
+    if port := environment.optional("METRICS_PORT"):
+        start_http_server(int(port), addr="127.0.0.1")
+    stop = StopFlag()
+    stop.install()
+    _run(arguments, config, stop, _heartbeat(environment.optional("HEARTBEAT_FILE")))
+
+
+def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, heartbeat: Callable[[], None]) -> None:
+    if arguments.role == "relay":
+        relay = build_relay(config, stop)
+        relay.on_turn = heartbeat
+        return relay.run()
+    parts = parts_of(config.service, config)
+    if arguments.role == "consumer":
+        loop = build_consumer(config, parts, stop)
+        loop.on_turn = heartbeat
+        return loop.run()
+    if arguments.role == "replay-dead-letters":
+        handling = EventHandling(parts.registration(), _database(config))
+        done = replay_dead_letters(handling, limit=arguments.limit, policy=arguments.policy)
+        return log.info("Dead letters were handled again", extra={"count": done})
+    scheduler = Scheduler(_database(config), parts.due_handlers, stop=stop, clock=_clock(arguments.as_of, config.mode))
+    scheduler.on_turn = heartbeat
+    if arguments.as_of is not None:
+        scheduler.run_once()
+        return None
+    return scheduler.run()
+
+
+if __name__ == "__main__":
+    main()

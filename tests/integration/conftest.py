@@ -1,0 +1,66 @@
+"""One service at a time, on a real PostgreSQL: `assessment`, `action_plan` and so on are services under test."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from infra.servers import ConnectionSettings
+from shared.database import Database
+from shared.testing.databases import fresh_database
+from shared.testing.service_under_test import ServiceUnderTest, service_config_for_tests
+from shared.testing.token_mint import TokenMint
+
+
+@contextmanager
+def _service(name: str, servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    database_name = fresh_database(servers.postgres, name, worker)
+    url = servers.postgres.dsn(f"app_{name}", database_name, scheme="postgresql+psycopg")
+    config = service_config_for_tests(name, url, mint)
+    database = Database(url, pool_size=8)
+    app = importlib.import_module(f"services.{name}.app").create_app(config, database=database)
+    yield ServiceUnderTest(name, app, database, servers.postgres.superuser_dsn(database_name), mint, config)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def directory(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    """Return the directory service."""
+    with _service("directory", servers, mint, worker) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def assessment(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    """Return the assessment service."""
+    with _service("assessment", servers, mint, worker) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def action_plan(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    """Return the action plan service."""
+    with _service("action_plan", servers, mint, worker) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def competency_framework(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    """Return the competency framework service."""
+    with _service("competency_framework", servers, mint, worker) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def notification(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    """Return the notification service."""
+    with _service("notification", servers, mint, worker) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def insight(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+    """Return the insight service."""
+    with _service("insight", servers, mint, worker) as service:
+        yield service

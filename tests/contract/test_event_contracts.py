@@ -27,7 +27,8 @@ ALLOWED_PROPERTIES = {"aim_level"}
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    return json.loads((CONTRACTS / "events" / f"{kind}.schema.json").read_text())
+    schema: dict[str, Any] = json.loads((CONTRACTS / "events" / f"{kind}.schema.json").read_text())
+    return schema
 
 
 def example_name(path: Path) -> str:

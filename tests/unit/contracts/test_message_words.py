@@ -1,4 +1,4 @@
-"""The words of messages: every gap can be filled from the event, nobody is named in a subject, and asks are complete."""
+"""The words of messages: every gap can be filled, no subject names a person, and what is asked is said in full."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def required_by(kind: str) -> set[str]:
     return set(json.loads(path.read_text(encoding="utf-8"))["required"])
 
 
-def optional_in(kind: str) -> set[str]:
+def properties_of(kind: str) -> set[str]:
     path = ROOT / "shared" / "contracts" / "events" / f"{kind}.schema.json"
     return set(json.loads(path.read_text(encoding="utf-8"))["properties"])
 
@@ -66,7 +66,7 @@ def test_every_gap_can_be_filled_from_each_event_that_sends_the_message(name: st
     for kind in message["events"]:
         for entry in message["placeholders"]:
             source = entry["from"]
-            known = optional_in(kind) if "when_empty" in entry else required_by(kind)
+            known = properties_of(kind) if "when_empty" in entry else required_by(kind)
             assert source in FROM_ELSEWHERE or source.removeprefix("data.") in known
 
 
@@ -84,7 +84,7 @@ def test_a_message_goes_to_people_the_event_names_or_to_roles_that_exist(name: s
 
     for recipient in message["recipients"]:
         if "people" in recipient:
-            assert all(recipient["people"] in required_by(kind) for kind in message["events"])
+            assert all(recipient["people"] in properties_of(kind) for kind in message["events"])
         else:
             assert set(recipient["roles"]) <= set(Role)
             assert recipient["of"] in {"organisation", "audience", "everywhere"}

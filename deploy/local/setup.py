@@ -98,8 +98,6 @@ def python_environment() -> None:
 def page_packages() -> None:
     """The pages' style and the accessibility checker, by npm from a wheel: no Node on the machine is needed."""
     lock = ROOT / "package-lock.json"
-    if not lock.exists():
-        return
     mark = LOCAL / "node_modules.installed"
     wanted = fingerprint(lock.read_bytes(), str(ROOT).encode())
     if mark.exists() and mark.read_text() == wanted and (ROOT / "node_modules").is_dir():
@@ -114,12 +112,28 @@ def page_packages() -> None:
     report(f"Page packages ({len(json.loads(lock.read_text())['packages']) - 1}, checked by hash)", started)
 
 
+def page_styles() -> None:
+    """Style sheets and scripts under names made from their content, built from the page packages and our own files."""
+    portal = ROOT / "services" / "portal"
+    sources = sorted([portal / "assets.py", *portal.glob("style/*"), *portal.glob("script/*")])
+    mark = LOCAL / "page-styles.built"
+    wanted = fingerprint((ROOT / "package-lock.json").read_bytes(), *(path.read_bytes() for path in sources))
+    if mark.exists() and mark.read_text() == wanted and (portal / "static" / "manifest.json").exists():
+        return
+    command = [str(VENV / "bin" / "python"), "-m", "services.portal.assets"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise MissingPart("The pages' styles could not be built:\n" + run.stderr[-1500:])
+    mark.write_text(wanted)
+
+
 def main() -> int:
     try:
         check_python()
         with one_at_a_time():
             python_environment()
             page_packages()
+            page_styles()
     except MissingPart as missing:
         print(f"\n{missing}", file=sys.stderr)
         return 1

@@ -1,0 +1,189 @@
+"""All that is published about one measure, written as constraints on whole numbers, and ways to find solutions.
+
+Trusts that no reader of the published sets can tell apart form a stratum: same region, same sector, present in the
+same snapshots. The unknowns are "trusts of this stratum at this value". Their sum is the size of the stratum; every
+published count says in which range of five the sum over a group lies; a row hidden because it is too alike says that
+one value, unknown which, is the only one to round above 0 (one switch a value, exactly one of them on).
+"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from services.insight.domain.disclosure import Hidden, Snapshot, possible_range
+
+Numbers = NDArray[np.float64]
+Place = tuple[str | None, str | None]
+"""A trust's region and sector."""
+SECONDS_PER_QUESTION: Final = 5.0
+SINGLE_MOVES: Final = 0.3
+SQUARE_MOVES: Final = 0.7
+SLACK: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Trusts that no reader of the published sets can tell apart."""
+
+    region: str | None
+    sector: str | None
+    presence: tuple[int | None, ...]
+    """For each snapshot: absent, or which of the trust's successive editions counted (0 is its first)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """How many trusts of a stratum had one value, in one of their successive editions."""
+
+    stratum: Stratum
+    edition: int
+    value: str
+
+
+class Puzzle:
+    """The constraints on one measure; columns of a solution are the unknowns, then the switches of alike rows."""
+
+    def __init__(self, snapshots: Sequence[Snapshot], places: Mapping[str, Place], values: Sequence[str]) -> None:
+        self._values = list(values)
+        self.strata = _strata(snapshots, places)
+        self.unknowns: list[Unknown] = []
+        self._rows: list[dict[int, float]] = []
+        self._limits: list[tuple[float, float]] = []
+        for stratum in self.strata:
+            self._add_sizes(stratum)
+        self.column = {unknown: index for index, unknown in enumerate(self.unknowns)}
+        self._width = len(self.unknowns)
+        for position, snapshot in enumerate(snapshots):
+            self._add_snapshot(position, snapshot)
+        self._matrix = self._as_matrix()
+        limits = np.array(self._limits, dtype=np.float64)
+        self._low, self._high = limits[:, 0], limits[:, 1]
+
+    def solution(self, column: int = 0, *, aim: float = 0.0, at_least: int | None = None) -> Numbers | None:
+        """Return the solution in whole numbers in which `column` is largest (aim -1), smallest (1) or whatever (0).
+
+        `at_least` names an unknown that must hold one trust or more. None: there is none, or none in time.
+        """
+        lowest, direction = np.zeros(self._width), np.zeros(self._width)
+        direction[column] = aim
+        if at_least is not None:
+            lowest[at_least] = 1
+        result = milp(
+            direction,
+            constraints=LinearConstraint(self._matrix, self._low, self._high),
+            bounds=Bounds(lowest, np.full(self._width, np.inf)),
+            integrality=np.ones(self._width, dtype=np.int64),
+            options={"time_limit": SECONDS_PER_QUESTION},
+        )
+        return None if result.x is None else np.asarray(result.x, dtype=np.float64).round()
+
+    def walk(self, start: Numbers, steps: int) -> Iterator[Numbers]:
+        """Yield `start` and the solutions met on a random walk from it, the same ones each time."""
+        effect = self._matrix.toarray().T
+        point, sums = start, self._matrix @ start
+        yield point
+        for leaving, joining in self._moves(steps, lambda: point):
+            if (point[leaving] < 1).any():
+                continue
+            after = sums - effect[leaving].sum(axis=0) + effect[joining].sum(axis=0)
+            if (after >= self._low - SLACK).all() and (after <= self._high + SLACK).all():
+                point, sums = point.copy(), after
+                point[leaving] -= 1
+                point[joining] += 1
+                yield point
+
+    def _moves(self, steps: int, here: Callable[[], Numbers]) -> Iterator[tuple[list[int], list[int]]]:
+        """Yield random moves from where the walk is.
+
+        One trust changes its value; or two do in exchange, which leaves England's sums as they were; or four in a
+        square of two regions and two sectors, which leaves every sum as it was.
+        """
+        dice = random.Random(20261124)  # noqa: S311 - repeatable, not secret
+        width = len(self._values)
+        block = {(u.stratum, u.edition): i for i, u in enumerate(self.unknowns) if i % width == 0}
+        starts = list(block.values())
+        for _ in range(steps):
+            point, one, other = here(), dice.choice(starts), dice.choice(starts)
+            old = dice.choice([i for i in range(width) if point[one + i] > 0])
+            new = dice.choice([i for i in range(width) if point[other + i] > 0])
+            if one == other or dice.random() < SINGLE_MOVES:
+                new = dice.randrange(width)
+                yield [one + old], [one + new]
+                continue
+            square = _other_corners(self.unknowns[one], self.unknowns[other], block)
+            if square and dice.random() < SQUARE_MOVES:
+                third, fourth = square
+                new = dice.choice([i for i in range(width) if point[third + i] > 0])
+                yield [one + old, other + old, third + new, fourth + new], [
+                    one + new, other + new, third + old, fourth + old
+                ]  # fmt: skip
+            else:
+                yield [one + old, other + new], [one + new, other + old]
+
+    def _add_sizes(self, stratum: Stratum) -> None:
+        size = float(len(self.strata[stratum]))
+        for edition in sorted({edition for edition in stratum.presence if edition is not None}):
+            first = len(self.unknowns)
+            self.unknowns += [Unknown(stratum, edition, value) for value in self._values]
+            self._add({first + i: 1.0 for i in range(len(self._values))}, size, size)
+
+    def _add_snapshot(self, position: int, snapshot: Snapshot) -> None:
+        row, switches = snapshot.row, self._width
+        if row.hidden is Hidden.TOO_ALIKE:
+            self._width += len(self._values)
+            self._add({switches + i: 1.0 for i in range(len(self._values))}, 1, 1)
+        for number, value in enumerate(self._values):
+            columns = {
+                self.column[Unknown(stratum, edition, value)]: 1.0
+                for stratum in self.strata
+                if (edition := stratum.presence[position]) is not None
+            }
+            if row.counts is not None:
+                self._add(columns, *possible_range(row.counts[number]))
+            elif row.hidden is Hidden.TOO_ALIKE:
+                self._add_switch(columns, switches + number, float(len(snapshot.members)))
+
+    def _add_switch(self, columns: dict[int, float], switch: int, size: float) -> None:
+        _, unseen = possible_range(0)
+        self._add({**columns, switch: -(size - unseen)}, -np.inf, unseen)
+        self._add({**columns, switch: -float(unseen + 1)}, 0, np.inf)
+
+    def _add(self, columns: dict[int, float], low: float, high: float) -> None:
+        self._rows.append(columns)
+        self._limits.append((low, high))
+
+    def _as_matrix(self) -> csr_array:
+        places = [(i, column, factor) for i, row in enumerate(self._rows) for column, factor in row.items()]
+        lines, columns, factors = zip(*places, strict=True)
+        return csr_array((factors, (lines, columns)), shape=(len(self._rows), self._width))
+
+
+def _strata(snapshots: Sequence[Snapshot], places: Mapping[str, Place]) -> dict[Stratum, list[str]]:
+    strata: dict[Stratum, list[str]] = {}
+    for org in sorted({org for snapshot in snapshots for org in snapshot.members}):
+        region, sector = places.get(org, (None, None))
+        presence = _presence(snapshot.members.get(org) for snapshot in snapshots)
+        strata.setdefault(Stratum(region, sector, presence), []).append(org)
+    return strata
+
+
+def _other_corners(one: Unknown, other: Unknown, block: Mapping[tuple[Stratum, int], int]) -> list[int]:
+    """Return the two blocks that make a square with two blocks given: each one's region with the other's sector."""
+    a, b = one.stratum, other.stratum
+    third = block.get((Stratum(a.region, b.sector, a.presence), one.edition))
+    fourth = block.get((Stratum(b.region, a.sector, b.presence), other.edition))
+    if third is None or fourth is None or a.region == b.region or a.sector == b.sector:
+        return []
+    return [third, fourth]
+
+
+def _presence(editions: Iterable[str | None]) -> tuple[int | None, ...]:
+    """Number a trust's editions in the order they appear, so that trusts with the same history fall together."""
+    order: dict[str, int] = {}
+    return tuple(None if edition is None else order.setdefault(edition, len(order)) for edition in editions)

@@ -1,7 +1,7 @@
 """Make users, topics and permissions on a broker; all of it may be run again."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,12 +19,16 @@ from kafka.admin import (
 )
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from infra.kafka.permissions import Permission
+from infra.kafka.permissions import Operation, Permission, Resource, group_prefix, permissions_for
 from infra.kafka.topics import Topic
 
 MECHANISM = "SCRAM-SHA-512"
-_RESOURCES = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP, "cluster": ResourceType.CLUSTER}
-_OPERATIONS = {
+_RESOURCES: dict[Resource, Any] = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "cluster": ResourceType.CLUSTER,
+}
+_OPERATIONS: dict[Operation, Any] = {
     "read": ACLOperation.READ,
     "write": ACLOperation.WRITE,
     "idempotent_write": ACLOperation.IDEMPOTENT_WRITE,
@@ -83,22 +87,26 @@ class BrokerAdmin:
                 self._client.wait_for_topics(list(missing))
         return list(missing)
 
-    def grant(self, permissions: Sequence[Permission], *, seconds: float = 10) -> None:
-        """Allow these and wait until the broker's own authorizer knows all of them.
+    def regulate(self, topics: Sequence[Topic], prefix: str = "", *, seconds: float = 10) -> None:
+        """Allow what the topics say, forbid what they no longer say, and wait until both hold.
 
-        Raises BrokerRefused. Without the wait the first write of a service may still be refused.
+        The wait is on the broker's own authorizer: straight after Kafka's answer the first write of
+        a service may still be refused. Raises BrokerRefused.
         """
-        wanted = {_acl(permission) for permission in permissions}
-        missing = wanted - self._allowed()
-        if missing:
-            answer = self._client.create_acls(list(missing))
-            if answer["failed"]:
-                raise BrokerRefused(f"permissions not made: {answer['failed']}")
+        wanted = {_acl(permission) for permission in permissions_for(topics, prefix)}
+        ours = {prefix + topic.name for topic in topics}
+        ours |= {group_prefix(service, prefix) for topic in topics for service in topic.consumers}
+        self._create(wanted - self._allowed())
+        self._delete({acl for acl in self._allowed() - wanted if acl.resource_pattern.resource_name in ours})
         deadline = time.monotonic() + seconds
         while not wanted <= self._allowed():
             if time.monotonic() > deadline:
                 raise BrokerRefused(f"permissions not in force after {seconds:.0f} s")
             time.sleep(0.02)
+
+    def permissions(self, names: Collection[str]) -> set[Permission]:
+        """The rights in force on resources with exactly these names."""
+        return {_permission(acl) for acl in self._allowed() if acl.resource_pattern.resource_name in names}
 
     def remove(self, prefix: str) -> list[str]:
         """Remove every topic and permission whose name begins with a test's prefix."""
@@ -107,10 +115,18 @@ class BrokerAdmin:
         topics = [str(name) for name in self._client.list_topics() if str(name).startswith(prefix)]
         if topics:
             self._client.delete_topics(topics)
-        ours = [a for a in self._allowed() if a.resource_pattern.resource_name.startswith(prefix)]
-        if ours:
-            self._client.delete_acls(ours)
+        self._delete({acl for acl in self._allowed() if acl.resource_pattern.resource_name.startswith(prefix)})
         return topics
+
+    def _create(self, acls: Collection[Any]) -> None:
+        if acls:
+            answer = self._client.create_acls(list(acls))
+            if answer["failed"]:
+                raise BrokerRefused(f"permissions not made: {answer['failed']}")
+
+    def _delete(self, acls: Collection[Any]) -> None:
+        if acls:
+            self._client.delete_acls(list(acls))
 
     def _allowed(self) -> set[Any]:
         anything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
@@ -134,4 +150,15 @@ def _acl(permission: Permission) -> Any:
         operation=_OPERATIONS[permission.operation],
         permission_type=ACLPermissionType.ALLOW,
         resource_pattern=ResourcePattern(_RESOURCES[permission.resource], permission.name, kind),
+    )
+
+
+def _permission(acl: Any) -> Permission:
+    pattern = acl.resource_pattern
+    return Permission(
+        user=acl.principal.removeprefix("User:"),
+        resource=next(name for name, kind in _RESOURCES.items() if kind == pattern.resource_type),
+        name=pattern.resource_name,
+        operation=next(name for name, kind in _OPERATIONS.items() if kind == acl.operation),
+        is_prefix=pattern.pattern_type == ACLResourcePatternType.PREFIXED,
     )

@@ -10,7 +10,16 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from infra.postgres.roles import BACKUP, EXTRA_LOGINS, KEYCLOAK, RANGE_READER, SERVICES, login_roles, logins_of
+from infra.postgres.roles import (
+    BACKUP,
+    EXTRA_LOGINS,
+    KEYCLOAK,
+    RANGE_READER,
+    SERVICES,
+    login_roles,
+    logins_of,
+    product_roles,
+)
 
 AFTER_MIGRATIONS = Path(__file__).parent / "after_migrations"
 _BOOTSTRAP_LOCK = 4_771_001
@@ -66,7 +75,7 @@ def make_database(superuser_dsn: str, name: str, *, owner: str | None = None, te
             if template:
                 statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
             connection.execute(statement)
-        _restrict_connections(connection, name, [owner] if owner else login_roles())
+        _restrict_connections(connection, name, [owner] if owner else product_roles())
         if owner:
             connection.execute(
                 sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(owner))
@@ -85,13 +94,15 @@ def drop_database(superuser_dsn: str, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def run_after_migrations(superuser_dsn: str, database: str, services: Iterable[str] = SERVICES) -> list[str]:
-    """Run after_migrations/<service>__<what>.sql for these services, each file in one transaction.
+def run_after_migrations(
+    superuser_dsn: str, database: str, services: Iterable[str] = SERVICES, *, folder: Path = AFTER_MIGRATIONS
+) -> list[str]:
+    """Run <service>__<what>.sql of the folder for these services, each file in one transaction.
 
     Returns the names of the files that ran. A file must bear being run again.
     """
     wanted = set(services)
-    files = [f for f in sorted(AFTER_MIGRATIONS.glob("*.sql")) if f.name.split("__")[0] in wanted]
+    files = [f for f in sorted(folder.glob("*.sql")) if f.name.split("__")[0] in wanted]
     for file in files:
         with psycopg.connect(superuser_dsn, dbname=database) as connection:
             connection.execute(file.read_bytes())

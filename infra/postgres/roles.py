@@ -38,7 +38,12 @@ def logins_of(service: str) -> tuple[str, ...]:
     return (f"migrate_{service}", f"app_{service}", f"relay_{service}")
 
 
-def login_roles() -> tuple[str, ...]:
-    """Every role that signs in, the superuser left out."""
+def product_roles() -> tuple[str, ...]:
+    """Every role that signs in to the product's database."""
     ours = tuple(role for service in SERVICES for role in logins_of(service))
-    return (*ours, *EXTRA_LOGINS, BACKUP, KEYCLOAK)
+    return (*ours, *EXTRA_LOGINS, BACKUP)
+
+
+def login_roles() -> tuple[str, ...]:
+    """Every role that signs in anywhere, the superuser left out."""
+    return (*product_roles(), KEYCLOAK)

@@ -96,15 +96,15 @@ class ProcessTable:
         (self._records / f"{name}.json").write_text(json.dumps({"pid": child.pid, "began": began}))
         return RunningProcess(name, child.pid, began)
 
-    def wait_until(self, name: str, ready: Callable[[], bool], *, seconds: float) -> None:
-        """Wait for `ready`; raises ServerFailed with the end of the log when it never comes."""
+    def wait_until(self, name: str, ready: Callable[[], bool], *, seconds: float, every: float = 0.1) -> None:
+        """Ask `ready` until it says yes; raises ServerFailed with the end of the log when it never comes."""
         deadline = time.monotonic() + seconds
         while not ready():
             if self.find(name) is None:
                 raise ServerFailed(f"{name} ended while starting:\n{self.tail(name)}")
             if time.monotonic() > deadline:
                 raise ServerFailed(f"{name} not ready after {seconds:.0f} s:\n{self.tail(name)}")
-            time.sleep(0.1)
+            time.sleep(every)
 
     def stop(
         self, name: str, *, gently: signal.Signals = signal.SIGTERM, group: bool = True, seconds: float = 20

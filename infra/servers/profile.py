@@ -38,6 +38,15 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process works in this folder, and keep others out meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 class Profile:
     """Folder, ports and passwords under one name."""
 
@@ -95,8 +104,7 @@ class Profile:
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """Hold the profile alone, so that two commands cannot start the same server twice."""
-        with (self.folder / "profile.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone_in(self.folder):
             yield
 
     def _unused_port(self, own: set[int]) -> int:
@@ -126,8 +134,7 @@ class Profile:
     @contextmanager
     def _state(self) -> Iterator[dict[str, Any]]:
         # One lock for all profiles: two of them choosing ports at once must not choose the same.
-        with (self.root / "state.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone_in(self.root):
             state = self._read()
             before = json.dumps(state, sort_keys=True)
             yield state

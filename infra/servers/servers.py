@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.kafka.broker_admin import BrokerAdmin
-from infra.kafka.permissions import permissions_for
 from infra.kafka.topics import Topic, read_topics
 from infra.postgres import bootstrap
 from infra.servers.artifacts import ArtifactStore, DownloadProgress
@@ -18,7 +17,7 @@ from infra.servers.kafka_server import ADMIN_USER, KafkaServer
 from infra.servers.keycloak_server import KeycloakServer, RealmImport
 from infra.servers.mail_servers import SesServer, SmtpServer
 from infra.servers.postgres_server import PostgresServer
-from infra.servers.processes import ProcessTable
+from infra.servers.processes import ProcessTable, ServerFailed
 from infra.servers.profile import Profile, port_is_free
 from infra.servers.s3_server import S3Server
 from infra.servers.server import Server, StepReport, say_nothing
@@ -128,6 +127,13 @@ class Servers:
         """Whether all chosen servers run."""
         return all(self._server(name).is_running() for name in self._only)
 
+    def pid_of(self, name: str) -> int:
+        """The process id of a running server, which is also that of its process group."""
+        process = self._processes.find(name)
+        if process is None:
+            raise ServerFailed(f"{name} is not running")
+        return process.pid
+
     def make_topics(self, topics: Sequence[Topic] | None = None, *, prefix: str = "") -> None:
         """Make the users, the topics (by default all topic files') and their permissions."""
         settings = self.settings.kafka
@@ -136,7 +142,7 @@ class Servers:
         with BrokerAdmin(settings.client_options(ADMIN_USER)) as admin:
             admin.make_users(services)
             admin.make_topics(wanted, prefix)
-            admin.grant(permissions_for(wanted, prefix))
+            admin.regulate(wanted, prefix)
 
     def _bring_up(self, name: str, report: StepReport) -> None:
         if name in self._only:
@@ -172,7 +178,7 @@ class Servers:
                 continue
             for purpose in _PORTS[name]:
                 taken = self.profile.port(purpose)
-                if not port_is_free(taken):
+                if not _free_soon(taken):
                     new = self.profile.another_port(purpose)
                     report(f"{name}: port {taken} is used by another program, now {new}", 0)
 
@@ -208,6 +214,16 @@ class Servers:
             pid=process.pid if process else None,
             resident_mb=resident_megabytes(process.pid) if process else None,
         )
+
+
+def _free_soon(port: int, *, seconds: float = 3) -> bool:
+    """A server of ours that was just killed lets go of its port a moment later."""
+    deadline = time.monotonic() + seconds
+    while not port_is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def resident_megabytes(group: int) -> int:

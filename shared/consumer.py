@@ -86,8 +86,12 @@ class ConsumerLoop:
             while not self._stop():
                 self.turn()
         finally:
-            self._commit()
-            self._consumer.close()
+            self.close()
+
+    def close(self) -> None:
+        """Commit what was handled and leave the group."""
+        self._commit()
+        self._consumer.close()
 
     def turn(self) -> None:
         """Poll once, handle what came, commit; look at parked events now and then."""

@@ -9,10 +9,10 @@ import logging
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
@@ -26,8 +26,8 @@ ATTEMPTS = 30
 log = logging.getLogger(__name__)
 
 
-def run_environment(context: EnvironmentContext, service: str, metadata: MetaData) -> None:
-    """Run the migrations of `service`; called by its `migrations/env.py`."""
+def run_environment(context: Any, service: str, metadata: MetaData) -> None:
+    """Run the migrations of `service`; called by its `migrations/env.py` with `alembic.context` (a module)."""
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f"set role owner_{service}"))

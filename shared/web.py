@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from shared import audit, idempotency, problems, replica
 from shared.access import Access, check_declarations, check_role, check_strength
 from shared.clock import Clock, SystemClock
-from shared.config import ServiceConfig
+from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
 from shared.ids import new_id
 from shared.observability import configure_logging, configure_tracing, span_from
@@ -87,7 +87,7 @@ def create_service_app(
     app.before_request(_begin)
     app.after_request(_finish)
     state_of(app).access = check_declarations(app)
-    if config.role == "web" and not app.testing:
+    if config.mode is not Mode.TEST:
         configure_logging(config.service, config.role, config.log_level)
     return app
 

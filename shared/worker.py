@@ -92,13 +92,13 @@ def build_relay(config: ServiceConfig, stop: Callable[[], bool]) -> Relay:
 
 
 def build_consumer(config: ServiceConfig, parts: WorkerParts, stop: Callable[[], bool]) -> ConsumerLoop:
-    """Return the consumer of a service, a member of the group named after it."""
+    """Return the consumer of a service; its group is named after it, as the broker's permissions ask."""
     if config.kafka is None:
         raise MissingSetting("KAFKA_BOOTSTRAP")
     handling = EventHandling(parts.registration(), _database(config))
     topics = [topic.name for topic in catalogue.topics_read_by(config.service)]
     records = BATCHED_RECORDS if parts.batched else SINGLE_RECORDS
-    consumer = Consumer(config.kafka, config.service, topics, max_records=records)
+    consumer = Consumer(config.kafka, f"{config.service}.main", topics, max_records=records)
     return ConsumerLoop(handling, consumer, stop=stop, batched=parts.batched)
 
 

@@ -1,12 +1,16 @@
 """One service at a time, on a real PostgreSQL: `assessment`, `action_plan` and so on are services under test."""
 
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from infra.kafka.broker_admin import BrokerAdmin
+from infra.kafka.topics import read_topics
 from infra.servers import ConnectionSettings
+from shared.config import KafkaConfig
 from shared.database import Database
 from shared.testing.databases import fresh_database
 from shared.testing.service_under_test import ServiceUnderTest, service_config_for_tests
@@ -64,3 +68,38 @@ def insight(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterat
     """Return the insight service."""
     with _service("insight", servers, mint, worker) as service:
         yield service
+
+
+Broker = Callable[[str], KafkaConfig]
+
+
+@contextmanager
+def _own_topics(servers: ConnectionSettings, worker: str, names: Collection[str]) -> Iterator[Broker]:
+    prefix = f"{worker}-{secrets.token_hex(3)}."
+    topics = [topic for topic in read_topics() if topic.name in names]
+    with BrokerAdmin(servers.kafka.client_options("admin")) as admin:
+        admin.make_topics(topics, prefix)
+        admin.regulate(topics, prefix)
+
+    def settings(service: str) -> KafkaConfig:
+        return KafkaConfig(
+            bootstrap=servers.kafka.bootstrap,
+            username=service,
+            password=servers.kafka.passwords[service],
+            security_protocol="SASL_PLAINTEXT",
+            topic_prefix=prefix,
+            group_prefix=prefix,
+            session_timeout_ms=10_000,
+            cafile=None,
+        )
+
+    yield settings
+    with BrokerAdmin(servers.kafka.client_options("admin")) as admin:
+        admin.remove(prefix)
+
+
+@pytest.fixture
+def broker(servers: ConnectionSettings, worker: str) -> Iterator[Callable[[Collection[str]], Broker]]:
+    """Return a maker of topics that only this test uses: given their names, the settings of a service's Kafka user."""
+    with ExitStack() as opened:
+        yield lambda names: opened.enter_context(_own_topics(servers, worker, names))

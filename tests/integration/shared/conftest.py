@@ -1,0 +1,25 @@
+"""The event path between two services."""
+
+from collections.abc import Callable, Collection, Iterator
+
+import pytest
+
+from infra.servers import ConnectionSettings
+from shared.config import KafkaConfig
+from shared.testing.service_under_test import ServiceUnderTest
+from tests.integration.shared.event_path import TOPIC, EventPath
+
+
+@pytest.fixture
+def path(
+    action_plan: ServiceUnderTest,
+    notification: ServiceUnderTest,
+    broker: Callable[[Collection[str]], Callable[[str], KafkaConfig]],
+    servers: ConnectionSettings,
+    worker: str,
+) -> Iterator[EventPath]:
+    """Return an event path for an organisation of its own."""
+    relay_url = servers.postgres.dsn("relay_action_plan", f"test_action_plan_{worker}")
+    event_path = EventPath(action_plan, notification, broker([TOPIC]), relay_url)
+    yield event_path
+    event_path.close()

@@ -42,9 +42,7 @@ def environment(interpreter: Path, tmp_path: Path, **more: str) -> dict[str, str
         ("migrate", "-m shared.migrations assessment"),
     ],
 )
-def test_a_background_role_becomes_its_own_process(
-    role: str, expected: str, interpreter: Path, tmp_path: Path
-) -> None:
+def test_a_background_role_becomes_its_own_process(role: str, expected: str, interpreter: Path, tmp_path: Path) -> None:
     run = subprocess.run(
         [ENTRYPOINT, "assessment", role],
         env=environment(interpreter, tmp_path), capture_output=True, text=True, check=False,

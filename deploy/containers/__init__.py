@@ -1,0 +1,1 @@
+"""What only the container setup needs: the servers' containers, their secrets, certificates and first contents."""

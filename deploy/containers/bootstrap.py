@@ -1,0 +1,58 @@
+"""Fills PostgreSQL and Kafka before our processes start: roles, databases, schemas; users, topics, rights.
+
+May be run again; what is there is left alone. Reads its settings from the container's environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from infra.kafka.broker_admin import BrokerAdmin
+from infra.kafka.topics import read_topics
+from infra.postgres import bootstrap
+from infra.postgres.roles import SERVICES, login_roles
+
+DATABASE = "impact"
+
+
+def fill_postgres(environment: Mapping[str, str]) -> str:
+    """Make roles, both databases and the schemas; returns the superuser's address for what comes after migrations."""
+    password = quote(environment["POSTGRES_PASSWORD"], safe="")
+    tls = f"sslmode=verify-full&sslrootcert={environment['CERTIFICATE_AUTHORITY']}"
+    superuser = f"postgresql://postgres:{password}@postgres:5432/postgres?{tls}"
+    bootstrap.make_roles(superuser, {role: environment[f"{role.upper()}_PASSWORD"] for role in login_roles()})
+    bootstrap.make_service_database(superuser, DATABASE)
+    bootstrap.make_keycloak_database(superuser)
+    return superuser
+
+
+def fill_kafka(environment: Mapping[str, str]) -> None:
+    options = {
+        "bootstrap_servers": "kafka:9092",
+        "security_protocol": "SASL_SSL",
+        "ssl_cafile": environment["CERTIFICATE_AUTHORITY"],
+        "sasl_mechanism": "PLAIN",
+        "sasl_plain_username": "admin",
+        "sasl_plain_password": environment["KAFKA_ADMIN_PASSWORD"],
+    }
+    topics = read_topics()
+    with BrokerAdmin(options) as admin:
+        admin.make_users({name: environment[f"KAFKA_{name.upper()}_PASSWORD"] for name in SERVICES})
+        admin.make_topics(topics)
+        admin.regulate(topics)
+
+
+def main(arguments: list[str]) -> None:
+    """`after-migrations` does only what the superuser must do once the schemas are up to date."""
+    superuser = fill_postgres(os.environ)
+    if arguments == ["after-migrations"]:
+        bootstrap.run_after_migrations(superuser, DATABASE)
+    else:
+        fill_kafka(os.environ)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

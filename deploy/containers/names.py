@@ -1,0 +1,25 @@
+"""Images, addresses and folders of the container setup, each named once."""
+
+from __future__ import annotations
+
+# Every image in one place, by tag.
+IMAGES = {
+    "postgres": "postgres:17",
+    "kafka": "apache/kafka:4.3.1",
+    "keycloak": "quay.io/keycloak/keycloak:26.7.4",
+    "s3": "andrewgaul/s3proxy:4.1.0",
+    "ses": "motoserver/moto:5.2.5",
+    "ours": "improve-together:local",
+}
+
+WEB_PORT = 8080
+PORTAL_PORT = 8000
+KEYCLOAK = "http://keycloak.localhost:8180"
+ISSUER = f"{KEYCLOAK}/realms/impact"
+CERTIFICATES = "/run/certificates"
+AUTHORITY = f"{CERTIFICATES}/authority.crt"
+
+
+def secret(name: str) -> str:
+    """A reference that compose refuses to leave empty."""
+    return "${" + name + ":?see the head of this file}"

@@ -1,0 +1,99 @@
+"""The container setup runs the same processes, with the same settings, as the one list says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography import x509
+
+from deploy.containers import certificates, passwords
+from deploy.containers.compose import FILE, NETWORKS, host, render
+from deploy.healthcheck import is_healthy
+from deploy.processes import migrations, processes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    return document
+
+
+def test_the_compose_file_is_what_the_list_says() -> None:
+    assert FILE.read_text() == render()
+
+
+def test_every_process_and_migration_has_a_container_with_exactly_its_settings(compose: dict[str, Any]) -> None:
+    for process in (*processes(), *migrations()):
+        container = compose["services"][host(process.name)]
+
+        assert container["command"] == [process.service, process.role]
+        assert set(container["environment"]) == set(process.settings), process.name
+
+
+def test_a_container_joins_only_networks_whose_settings_it_is_given(compose: dict[str, Any]) -> None:
+    for process in processes():
+        joined = set(compose["services"][host(process.name)]["networks"]) - {"edge"}
+        expected = {name for name, settings in NETWORKS.items() if set(settings) & set(process.settings)}
+
+        assert joined == expected, process.name
+
+
+def test_only_the_pages_and_the_sign_in_are_reachable_from_outside(compose: dict[str, Any]) -> None:
+    reachable = {name for name, container in compose["services"].items() if "ports" in container}
+
+    assert reachable == {"portal-web", "keycloak"}
+    assert all(port.startswith("127.0.0.1:") for name in reachable for port in compose["services"][name]["ports"])
+
+
+def test_whatever_a_container_waits_for_exists(compose: dict[str, Any]) -> None:
+    awaited = {name for container in compose["services"].values() for name in container.get("depends_on", {})}
+
+    assert awaited <= set(compose["services"])
+
+
+def test_no_secret_is_written_in_the_compose_file(compose: dict[str, Any]) -> None:
+    text = json.dumps(compose)
+
+    assert all(name in text for name in passwords.names())
+    for container in compose["services"].values():
+        for name, value in container.get("environment", {}).items():
+            if name.endswith(("_PASSWORD", "_SECRET", "_KEY")):
+                assert value == "" or value.startswith("${"), name
+
+
+def test_the_servers_certificates_are_signed_and_their_keys_private(tmp_path: Path) -> None:
+    made = certificates.make(tmp_path)
+    again = certificates.make(tmp_path)
+
+    authority = x509.load_pem_x509_certificate((tmp_path / "authority.crt").read_bytes())
+    assert (made, again) == (True, False)
+    for server in certificates.OWNERS:
+        certificate = x509.load_pem_x509_certificate((tmp_path / server / "server.crt").read_bytes())
+        certificate.verify_directly_issued_by(authority)
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        assert names.get_values_for_type(x509.DNSName) == [server]
+        assert (tmp_path / server / "server.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_background_process_is_healthy_while_its_heart_beats(tmp_path: Path) -> None:
+    beat = tmp_path / "beat"
+    environment = {"HEARTBEAT_FILE": str(beat)}
+    before = is_healthy(environment, now=0)
+    beat.touch()
+    at = beat.stat().st_mtime
+
+    assert before is False
+    assert is_healthy(environment, now=at + 5) is True
+    assert is_healthy(environment, now=at + 300) is False
+
+
+def test_a_process_that_nobody_described_is_not_healthy() -> None:
+    run = subprocess.run([sys.executable, "-m", "deploy.healthcheck"], cwd=ROOT, env={}, check=False)
+
+    assert run.returncode == 1

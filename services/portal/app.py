@@ -1,0 +1,128 @@
+"""Composition root of the portal's web process."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemBytecodeCache, PackageLoader
+
+from services.portal import assets, failures, frame, headers, health, navigation, sign_in, words
+from services.portal.api import Transport
+from services.portal.config import PortalConfig, config_of_this_process
+from services.portal.identity import IdentityProvider
+from services.portal.kept import KeptTexts
+from services.portal.page import PageSet, collect
+from services.portal.pages import page_sets
+from services.portal.people_known import PeopleKnown
+from services.portal.person import role_words
+from services.portal.sessions import WARN_AFTER, Sessions
+from services.portal.store import Store
+from services.portal.tokens import TokenBroker
+from services.portal.unread import UnreadCounts
+from services.portal.vault import Vault
+from services.portal.visit import Visit
+from shared.clock import Clock, SystemClock, local_day
+from shared.database import Database
+from shared.observability import configure_logging, configure_tracing
+
+LARGEST_UPLOAD = 25 * 1024 * 1024
+LARGEST_FORM = 1024 * 1024
+
+
+def create_app(
+    config: PortalConfig | None = None, *, clock: Clock | None = None, pages: Iterable[PageSet] | None = None
+) -> Flask:
+    """Build the portal; without a configuration the environment's is read (the entrypoint's case)."""
+    if config is None:
+        config = config_of_this_process()
+        configure_logging("portal", "web", config.service.log_level)
+    configure_tracing()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+    )
+    portal = _parts(app, config, clock or SystemClock(), page_sets() if pages is None else pages)
+    app.extensions["portal"] = portal
+    app.session_interface = portal.sessions
+    app.before_request(lambda: frame.begin_request(portal))
+    app.teardown_request(frame.end_request)
+    CSRFProtect(app).exempt("services.portal.sign_in.backchannel_logout")
+    _set_up_templates(app, config, portal)
+    headers.register(app, config)
+    for blueprint in (assets.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    sign_in.register(app)
+    frame.register_pages(app, portal)
+    failures.register(app)
+    return app
+
+
+def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageSet]) -> frame.Portal:
+    database = Database(config.service.database_url, pool_size=config.service.pool_size)
+    store, vault = Store(database, clock), Vault(config.encryption_keys)
+    identity = IdentityProvider(config)
+    transport, tokens = Transport(config.api_urls), TokenBroker(store, vault, identity)
+    return frame.Portal(
+        config=config,
+        store=store,
+        sessions=Sessions(store, vault, over_https=config.over_https),
+        kept=KeptTexts(store, vault),
+        identity=identity,
+        oauth=identity.register(app),
+        tokens=tokens,
+        transport=transport,
+        people=PeopleKnown(store, tokens, transport),
+        unread=UnreadCounts(),
+        pages=collect(pages),
+    )
+
+
+def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) -> None:
+    """Find our templates and NHS.UK's; keep them compiled on disk, never look again whether they changed."""
+    env = app.jinja_env
+    env.loader = ChoiceLoader([PackageLoader("services.portal", "templates"), PackageLoader("nhsuk_frontend_jinja")])
+    env.autoescape = (
+        True  # Flask's default goes by the ending of the file name and would leave NHS.UK's .jinja files out
+    )
+    env.undefined = ChainableUndefined
+    env.auto_reload = False
+    env.trim_blocks = env.lstrip_blocks = True
+    env.bytecode_cache = FileSystemBytecodeCache(str(_bytecode_folder()))
+    env.filters |= {
+        "day": words.as_day,
+        "time": words.as_time,
+        "moment": words.as_moment,
+        "in_words": words.in_words,
+        "role_words": role_words,
+    }
+    env.globals |= {
+        "STAGES": words.STAGES,
+        "ACTION_STATUSES": words.ACTION_STATUSES,
+        "PLAN_STATES": words.PLAN_STATES,
+        "counted": words.counted,
+        "days_until": words.days_until,
+        "service_name": config.service_name,
+        "help_contact": config.help_contact,
+        "csrf_token": generate_csrf,
+        "warn_after": int(WARN_AFTER.total_seconds()),
+    }
+    manifest = assets.load_manifest()
+    env.globals["asset"] = lambda name: f"/assets/{manifest[name]}"
+    app.context_processor(lambda: {"nav": _navigation(portal), "nonce": g.get("nonce", ""), "today": local_day(g.now)})
+
+
+def _bytecode_folder() -> Path:
+    folder = Path(__file__).resolve().parent / "static" / "compiled"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _navigation(portal: frame.Portal) -> list[navigation.Entry]:
+    visit: Visit | None = g.get("visit")
+    if visit is None or visit.acting_as is None:
+        return []
+    return navigation.entries(visit.acting_as, portal.pages, visit.here)

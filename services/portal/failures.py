@@ -1,0 +1,145 @@
+"""What a person sees when something went wrong: what happened, what now, and a reference to quote."""
+
+import logging
+
+from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from services.portal import frame
+from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, Stale, StepUpNeeded
+from services.portal.identity import IdentityAway
+from services.portal.kept import Why
+from services.portal.tokens import LeaseBusy, SignInLost
+from services.portal.visit import SERVICE_WORDS, Visit
+
+log = logging.getLogger(__name__)
+
+
+def message(template: str, title: str, status: int, **context: object) -> Response:
+    """Return one of the plain pages in `templates/errors/`."""
+    visit = g.get("visit")
+    html = render_template(f"errors/{template}.html", visit=visit, page=None, title=title, **context)
+    return Response(html, status=status)
+
+
+def wrong_role(visit: Visit) -> Response:
+    """The page is for another role than the one acted in."""
+    roles = visit.page.roles or frozenset()
+    others = [one for one in visit.person.memberships if one != visit.acting and one.holds(roles)]
+    return message("access-denied", "You cannot open this page", 403, others=others)
+
+
+def conflict(visit: Visit, stale: Stale) -> ResponseReturnValue:
+    """Somebody else saved first: show both texts, keep the person's own."""
+    if visit.background:
+        return jsonify(message="Not saved: somebody else changed this. Press the button to compare."), 409
+    labels = {name: name.replace("_", " ").capitalize() for name in visit.typed.fields}
+    html = render_template(
+        "frame/conflict.html",
+        visit=visit,
+        page=visit.page,
+        title="Somebody else changed this while you were writing",
+        current=stale.current,
+        labels=labels,
+        version=stale.current.get("version"),
+    )
+    return Response(html, status=412)
+
+
+def register(app: Flask) -> None:
+    """Turn every exception into a page."""
+    app.register_error_handler(NotThere, lambda _: not_found())
+    app.register_error_handler(NotFound, lambda _: not_found())
+    app.register_error_handler(MethodNotAllowed, lambda _: not_found())
+    app.register_error_handler(RequestEntityTooLarge, lambda _: message("too-large", "That file is too large", 413))
+    app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(SignInLost, _sign_in_lost)
+    app.register_error_handler(StepUpNeeded, lambda error: frame.step_up(g.portal, g.visit, error))
+    app.register_error_handler(ServiceAway, _away)
+    app.register_error_handler(IdentityAway, _identity_away)
+    app.register_error_handler(LeaseBusy, _identity_away)
+    app.register_error_handler(ApiProblem, _refused_read)
+    app.register_error_handler(InternalServerError, lambda _: sorry(500))
+    app.register_error_handler(HTTPException, lambda error: sorry(error.code or 500))
+
+
+def sorry(status: int) -> Response:
+    """Something went wrong on our side."""
+    return message("problem", "Sorry, there is a problem", status)
+
+
+def not_found() -> Response:
+    """Not there, or not for this person: the two look the same."""
+    return message("not-found", "Page not found", 404)
+
+
+def _not_allowed(error: NotAllowed) -> Response:
+    visit: Visit = g.visit
+    g.portal.people.ask_again(visit.session)
+    if visit.background:
+        return jsonify(message="Not saved: your role does not allow this.")
+    return message("access-denied", "You cannot do this", 403, others=[], detail=error.detail)
+
+
+def _sign_in_lost(_: SignInLost) -> ResponseReturnValue:
+    """The session is over at the identity provider: keep what was typed and ask to sign in."""
+    current = frame.current_session()
+    page = g.portal.pages.get(request.endpoint)
+    if current.person_id and current.acting_org:
+        current["lost"] = lost = {"person_id": current.person_id, "acting_org": current.acting_org}
+        g.portal.sessions.end(current)
+        current["lost"] = lost
+    if page is None:
+        return redirect(url_for("sign-in"), 303)
+    return frame.to_sign_in(g.portal, page)
+
+
+def _form_too_old(_: CSRFError) -> ResponseReturnValue:
+    """The form was made for another session: an old tab, or somebody else's page."""
+    page = g.portal.pages.get(request.endpoint)
+    if page is None or not frame.from_our_own_page(g.portal):
+        return message("expired", "This form is too old", 400)
+    visit = g.visit = frame.open_visit(g.portal, page)
+    if visit.signed_in is None or visit.acting_as is None:
+        return frame.to_sign_in(g.portal, page)
+    if visit.background:
+        return jsonify(message="Not saved. Press the button: nothing is lost."), 409
+    return redirect(frame.keep_typed(g.portal, frame.owner_of(visit), page, Why.SIGNED_OUT), 303)
+
+
+def _away(error: ServiceAway) -> ResponseReturnValue:
+    """A service does not answer: say which part, keep what was typed, say what still works."""
+    log.warning("A service does not answer", extra={"service": error.service})
+    visit: Visit | None = g.get("visit")
+    if visit is not None and visit.background:
+        return jsonify(message="Not saved yet: that part of the service is not answering. We keep trying."), 503
+    back = _keep_if_typed(visit)
+    answer = message(
+        "away", "Part of the service is not available", 503, part=SERVICE_WORDS.get(error.service), back=back
+    )
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _identity_away(_: Exception) -> ResponseReturnValue:
+    visit: Visit | None = g.get("visit")
+    if visit is not None and visit.background:
+        return jsonify(message="Not saved yet: the sign-in service is not answering."), 503
+    back = _keep_if_typed(visit)
+    answer = message("away", "Signing in is not available", 503, part="signing in", back=back)
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _keep_if_typed(visit: Visit | None) -> str | None:
+    if visit is None or request.method != "POST" or visit.acting_as is None:
+        return None
+    return frame.keep_typed(g.portal, frame.owner_of(visit), visit.page, Why.AWAY)
+
+
+def _refused_read(error: ApiProblem) -> Response:
+    log.error("A service refused what a page asked", extra={"slug": error.slug, "status": error.status})
+    return sorry(500)

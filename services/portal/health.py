@@ -1,0 +1,26 @@
+"""Whether the portal is alive, and whether it should be given work."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy import text
+
+blueprint = Blueprint("health", __name__, url_prefix="/health")
+
+
+@blueprint.get("/live")
+def live() -> Response:
+    """Answer that the process runs."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/ready")
+def ready() -> tuple[Response, int]:
+    """Answer whether sessions can be read and nobody asked us to stop."""
+    portal = current_app.extensions["portal"]
+    drain_file = portal.config.service.drain_file
+    if drain_file and Path(drain_file).exists():
+        return jsonify(status="draining"), 503
+    with portal.store.transaction() as db:
+        db.execute(text("select 1"))
+    return jsonify(status="ready"), 200

@@ -1,0 +1,96 @@
+"""Who is signed in, and for which organisation they act."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts.roles import Role, role_register
+from shared.principal import NATIONAL_TENANT
+
+NATIONAL_TEAM = "National improvement team"
+
+
+def role_words(codes: Sequence[str]) -> str:
+    """Return roles in words: "improvement lead and board member"."""
+    titles = {role.value: entry.title for role, entry in role_register().items()}
+    words = [_lower_first(titles[code]) for code in sorted(codes, key=list(titles).index) if code in titles]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _lower_first(title: str) -> str:
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One organisation a person may act for, with the roles held there."""
+
+    org_id: str
+    org_name: str
+    org_kind: str
+    tenant_id: str
+    tenant_name: str
+    roles: tuple[str, ...]
+    fictional: bool
+
+    @property
+    def narrowed_to(self) -> str | None:
+        """The tenant a token for this membership names; national people's tokens name none."""
+        return None if self.tenant_id == NATIONAL_TENANT else self.tenant_id
+
+    @property
+    def shown_name(self) -> str:
+        """The organisation's name, with the word fictional where that is so."""
+        return _with_fictional(self.org_name, self.fictional)
+
+    @property
+    def words(self) -> str:
+        """Role, organisation and ICB in one line: what stands under the header of every page."""
+        words = f"{role_words(self.roles)}, {self.shown_name}"
+        if self.org_id == self.tenant_id or self.tenant_id == NATIONAL_TENANT:
+            return words
+        return f"{words}, in {_with_fictional(self.tenant_name, self.fictional)}"
+
+    def holds(self, roles: frozenset[Role]) -> bool:
+        """Tell whether one of `roles` is held here."""
+        return not roles.isdisjoint(self.roles)
+
+
+def _with_fictional(name: str, fictional: bool) -> str:
+    return f"{name} (fictional)" if fictional and "fictional" not in name.lower() else name
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signed in, as directory knows them."""
+
+    id: str
+    name: str
+    email: str
+    memberships: tuple[Membership, ...]
+
+    def membership(self, org_id: str | None) -> Membership | None:
+        """Return the membership in one organisation, or None."""
+        return next((one for one in self.memberships if one.org_id == org_id), None)
+
+
+def person_from(me: Mapping[str, Any]) -> Person:
+    """Build a person from directory's `/me`; national roles become a membership in the national team."""
+    memberships = [
+        Membership(
+            org_id=str(one["org_id"]),
+            org_name=str(one["org_name"]),
+            org_kind=str(one["org_kind"]),
+            tenant_id=str(one["tenant_id"]),
+            tenant_name=str(one.get("tenant_name") or ""),
+            roles=tuple(one["roles"]),
+            fictional=bool(one.get("fictional")),
+        )
+        for one in me.get("memberships", ())
+        if one["tenant_id"] != NATIONAL_TENANT
+    ]
+    if national := tuple(me.get("national_roles") or ()):
+        memberships.append(
+            Membership(NATIONAL_TENANT, NATIONAL_TEAM, "national", NATIONAL_TENANT, "", national, fictional=False)
+        )
+    return Person(str(me["person_id"]), str(me.get("name") or ""), str(me.get("email") or ""), tuple(memberships))

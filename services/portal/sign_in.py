@@ -1,0 +1,171 @@
+"""Signing in and out, stepping up, and the identity provider telling us that a session is over."""
+
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from flask import Flask, Response, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from joserfc.errors import JoseError
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from services.portal import failures, frame
+from services.portal.identity import STRONG, BadLogoutToken, IdentityAway, LogoutNotice
+from services.portal.models import used_logout_token
+from services.portal.sessions import Login, PortalSession
+from services.portal.store import Store
+
+log = logging.getLogger(__name__)
+STRONG_FOR = timedelta(minutes=10)
+UNFINISHED = 5
+"""How many sign-ins one browser may have begun and not finished: as many as it has tabs waiting."""
+
+
+def safe_next(path: str | None) -> str:
+    """Return `path` when it is an address of our own, else the home page: nobody is sent elsewhere by a link (K11)."""
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+        return "/home"
+    parts = urlsplit(path)
+    return "/home" if parts.scheme or parts.netloc else path
+
+
+def sign_in() -> ResponseReturnValue:
+    """Send the browser to the identity provider; a person who is signed in already goes straight on."""
+    if frame.current_session().person_id is not None:
+        return redirect(safe_next(request.args.get("next")), 303)
+    return _to_identity_provider("sign-in")
+
+
+def step_up() -> ResponseReturnValue:
+    """Ask the identity provider to confirm that it is still the same person, with a second factor."""
+    if frame.current_session().person_id is None:
+        return redirect(url_for("sign-in", next=safe_next(request.args.get("next"))), 303)
+    return _to_identity_provider("step-up")
+
+
+def _to_identity_provider(purpose: str) -> ResponseReturnValue:
+    portal: frame.Portal = g.portal
+    session, state = frame.current_session(), secrets.token_urlsafe(24)
+    begun = list(session.get("begun", {}).items())[-(UNFINISHED - 1) :]
+    session["begun"] = dict(begun) | {state: {"next": safe_next(request.args.get("next")), "purpose": purpose}}
+    answer: ResponseReturnValue = portal.oauth.authorize_redirect(
+        f"{portal.config.base_url}/auth/callback", state=state, acr_values=STRONG
+    )
+    return answer
+
+
+def callback() -> ResponseReturnValue:
+    """Finish a sign-in that this browser began; anything else is refused and changes nothing."""
+    portal: frame.Portal = g.portal
+    session = frame.current_session()
+    begun = session.get("begun", {}).get(request.args.get("state", ""))
+    if begun is None or request.args.get("iss") != portal.config.issuer:
+        return failures.message("sign-in-failed", "We could not sign you in", 400)
+    try:
+        answer = portal.oauth.authorize_access_token(
+            claims_options={
+                "iss": {"essential": True, "value": portal.config.issuer},
+                "aud": {"essential": True, "value": portal.config.client_id},
+            },
+            leeway=30,
+        )
+    except requests.RequestException as error:
+        raise IdentityAway("Keycloak does not answer.") from error
+    except (AuthlibBaseError, JoseError) as error:
+        log.warning("A sign-in was refused", extra={"reason": type(error).__name__})
+        return failures.message("sign-in-failed", "We could not sign you in", 400)
+    claims = answer["userinfo"]
+    if not claims.get("person_id"):
+        return failures.message("no-membership", "You do not have access yet", 403)
+    return _begin(portal, session, begun, answer)
+
+
+def _begin(
+    portal: "frame.Portal", session: PortalSession, begun: dict[str, str], answer: dict[str, Any]
+) -> ResponseReturnValue:
+    """Begin a session under a new id; whoever stepped up keeps the organisation they acted for."""
+    claims = answer["userinfo"]
+    person_id = str(claims["person_id"])
+    same_person = session.person_id == person_id
+    acting_org = session.acting_org if same_person else None
+    portal.sessions.sign_in(
+        session,
+        Login(person_id, claims["sub"], str(claims.get("sid", "")), answer["refresh_token"], answer["id_token"]),
+    )
+    session["organizations"] = claims.get("organization") or {}
+    session["identity_provider"] = claims.get("identity_provider")
+    person = portal.people.of(session, may_ask=True)
+    if person is None or not person.memberships:
+        return failures.message("no-membership", "You do not have access yet", 403)
+    chosen = person.membership(acting_org) or portal.people.first_choice(person)
+    session.acting_org = chosen.org_id if chosen else None
+    session.modified = True
+    if begun["purpose"] == "step-up" and not (same_person and _is_strong(portal, claims)):
+        return failures.message("not-confirmed", "We could not confirm that it is you", 403)
+    if begun["purpose"] == "step-up":
+        session["confirmed"] = True
+    return redirect(begun["next"] if chosen else url_for("acting-as", next=begun["next"]), 303)
+
+
+def _is_strong(portal: "frame.Portal", claims: dict[str, Any]) -> bool:
+    age = portal.store.clock.now() - datetime.fromtimestamp(int(claims.get("auth_time", 0)), UTC)
+    return claims.get("acr") == STRONG and age < STRONG_FOR
+
+
+def sign_out() -> ResponseReturnValue:
+    """End the session here and at the identity provider."""
+    portal: frame.Portal = g.portal
+    session = frame.current_session()
+    id_token = portal.sessions.id_token_of(session) if session.person_id else None
+    portal.sessions.end(session)
+    if id_token is None:
+        return redirect(url_for("signed-out"), 303)
+    back_to = f"{portal.config.base_url}/signed-out"
+    return redirect(portal.identity.sign_out_address(id_token, back_to), 303)
+
+
+def stay() -> ResponseReturnValue:
+    """Keep the session: the person said so."""
+    if frame.current_session().person_id is None:
+        return Response(status=401)
+    return Response(status=204)
+
+
+def backchannel_logout() -> ResponseReturnValue:
+    """End the sessions the identity provider says are over; anything but its own fresh token ends nothing (K10)."""
+    portal: frame.Portal = g.portal
+    try:
+        notice = portal.identity.read_logout_token(request.form.get("logout_token", ""))
+    except BadLogoutToken as error:
+        log.warning("A logout token was refused", extra={"reason": str(error)})
+        return Response(status=400)
+    except IdentityAway:
+        return Response(status=503)
+    if not _first_use(portal.store, notice):
+        return Response(status=400)
+    portal.sessions.end_all_of(keycloak_session=notice.keycloak_session, subject=notice.subject)
+    return Response(status=200)
+
+
+def _first_use(store: Store, notice: LogoutNotice) -> bool:
+    now = store.clock.now()
+    expires_at = datetime.fromtimestamp(notice.expires_at, UTC)
+    statement = insert(used_logout_token).values(jti=notice.jti, expires_at=expires_at).on_conflict_do_nothing()
+    with store.transaction() as db:
+        db.execute(delete(used_logout_token).where(used_logout_token.c.expires_at < now - timedelta(minutes=5)))
+        return db.execute(statement.returning(used_logout_token.c.jti)).one_or_none() is not None
+
+
+def register(app: Flask) -> None:
+    """Give signing in and out their addresses."""
+    app.add_url_rule("/sign-in", "sign-in", sign_in)
+    app.add_url_rule("/step-up", "step-up", step_up)
+    app.add_url_rule("/auth/callback", "callback", callback)
+    app.add_url_rule("/sign-out", "sign-out", sign_out, methods=["POST"])
+    app.add_url_rule("/session/stay", "stay", stay, methods=["POST"])
+    app.add_url_rule("/auth/backchannel-logout", "backchannel-logout", backchannel_logout, methods=["POST"])

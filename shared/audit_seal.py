@@ -21,7 +21,8 @@ START = "0" * 64
 
 
 def _digest(previous: str, entry: Row[Any]) -> str:
-    body = orjson.dumps(dict(entry._mapping), default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    values = {f"{name}": value for name, value in entry._mapping.items()}  # plain text: orjson takes no subclass of it
+    body = orjson.dumps(values, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return hashlib.sha256(previous.encode() + body).hexdigest()
 
 

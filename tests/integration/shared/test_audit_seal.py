@@ -1,0 +1,67 @@
+"""The chain over the audit trail finds what was edited, removed or put in another order."""
+
+import psycopg
+import pytest
+
+from shared import audit, audit_seal
+from shared.ids import new_id
+from shared.principal import Principal
+from shared.testing.service_under_test import ServiceUnderTest
+
+
+def _trail(service: ServiceUnderTest, length: int) -> Principal:
+    trust = service.world.trust()
+    principal = Principal(str(new_id()), service.world.tenant_of(trust), trust)
+    for number in range(length):
+        with service.unit_of_work(principal) as uow:
+            audit.record(uow, f"deed.{number}")
+            uow.commit()
+    _seal(service)
+    return Principal.service(principal.tenant_id, principal.org_id)
+
+
+def _seal(service: ServiceUnderTest) -> None:
+    with service.unit_of_work(Principal.service("NATIONAL", "NATIONAL")) as uow:
+        while audit_seal.seal(uow):
+            pass
+        uow.commit()
+
+
+def _broken_at(service: ServiceUnderTest, principal: Principal) -> int | None:
+    with service.unit_of_work(principal) as uow:
+        return audit_seal.first_broken_position(uow, principal.tenant_id)
+
+
+def test_an_untouched_trail_bears_out(notification: ServiceUnderTest) -> None:
+    principal = _trail(notification, 5)
+
+    assert _broken_at(notification, principal) is None
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "update notification.audit_entry set action = 'harmless' where tenant_id = %s and action = 'deed.2'",
+        "delete from notification.audit_entry where tenant_id = %s and action = 'deed.2'",
+        "delete from notification.audit_seal where tenant_id = %s and position = 3",
+        "update notification.audit_seal set entry_seq = -entry_seq where tenant_id = %s and position = 3",
+    ],
+)
+def test_the_first_row_that_was_tampered_with_is_named(notification: ServiceUnderTest, tampering: str) -> None:
+    principal = _trail(notification, 5)
+
+    with psycopg.connect(notification.superuser_url, autocommit=True) as superuser:
+        superuser.execute(tampering.encode(), [principal.tenant_id])
+
+    assert _broken_at(notification, principal) == 3
+
+
+def test_rows_written_after_a_seal_go_on_with_the_same_chain(notification: ServiceUnderTest) -> None:
+    principal = _trail(notification, 2)
+
+    with notification.unit_of_work(principal) as uow:
+        audit.record(uow, "later")
+        uow.commit()
+    _seal(notification)
+
+    assert _broken_at(notification, principal) is None

@@ -95,5 +95,21 @@ def check_all_agreed(
     raise StillOpen("; ".join(named))
 
 
+def check_reasons(
+    *, items: Mapping[str, str], views: Mapping[str, Range], levels: Mapping[str, int], reasons: Mapping[str, str]
+) -> None:
+    """Every level that is not the commonest has its reason, also after the views changed in a reopening.
+
+    :raises StillOpen: naming the items that need a reason.
+    """
+    lacking = [
+        title
+        for item_id, title in items.items()
+        if item_id in views and levels[item_id] not in views[item_id].commonest and not reasons[item_id]
+    ]
+    if lacking:
+        raise StillOpen(f"Views changed, so these items need a reason for their level: {_listed(lacking)}")
+
+
 def _listed(titles: list[str]) -> str:
     return "; ".join(titles[:_MOST_NAMED])

@@ -1,0 +1,238 @@
+"""Builds the events this service publishes: ids, dates, counts and agreed levels, never a name or a written word."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.assessment.domain.question_sets import QuestionSet
+from shared.contracts import event_types
+from shared.outbox import Event
+
+
+def instrument_published(question_set: QuestionSet, effective_from: date) -> Event:
+    """A question set may be used from a day on."""
+    data = {
+        "question_set_id": question_set.id,
+        "version": question_set.version,
+        "audience": question_set.audience,
+        "effective_from": effective_from,
+        "item_count": len(question_set.items),
+        "practices": [{"practice_id": key, "label": title[:120]} for key, title in question_set.practices.items()],
+        "illustrative": question_set.illustrative,
+    }
+    return Event(event_types.INSTRUMENT_PUBLISHED, question_set.id, data, actor=False)
+
+
+def round_opened(row: Row[Any], people: Sequence[str], opened_on: date) -> Event:
+    """Answering began."""
+    return _about(
+        event_types.ROUND_OPENED,
+        row,
+        question_set_id=row.question_set_id,
+        audience=row.kind,
+        opened_on=opened_on,
+        closes_on=row.closes_on,
+        discussion_on=row.discussion_on,
+        respondent_ids=sorted(people),
+        invited=len(people),
+    )
+
+
+def round_changed(
+    row: Row[Any], people: Sequence[str], changed: Sequence[str], *, added: Sequence[str], removed: Sequence[str]
+) -> Event:
+    """Dates or people of an open round changed."""
+    return _about(
+        event_types.ROUND_CHANGED,
+        row,
+        changed=list(changed),
+        closes_on=row.closes_on,
+        discussion_on=row.discussion_on,
+        respondent_ids=sorted(people),
+        added_ids=sorted(added),
+        removed_ids=sorted(removed),
+        invited=len(people),
+    )
+
+
+def round_closes_soon(row: Row[Any], *, days_left: int, invited: int, not_finished: Sequence[str]) -> Event:
+    """Answering closes in a few days; who has not finished is named so that they alone are reminded."""
+    return _about(
+        event_types.ROUND_CLOSES_SOON,
+        row,
+        actor=False,
+        closes_on=row.closes_on,
+        discussion_on=row.discussion_on,
+        days_left=days_left,
+        invited=invited,
+        finished=invited - len(not_finished),
+        not_finished_ids=sorted(not_finished),
+    )
+
+
+def round_closed(row: Row[Any], *, closed_on: date, invited: int, finished: int, ranges_shown: bool) -> Event:
+    """Answering closed, by a person or because the day was over."""
+    return _about(
+        event_types.ROUND_CLOSED,
+        row,
+        closed_on=closed_on,
+        discussion_on=row.discussion_on,
+        invited=invited,
+        finished=finished,
+        ranges_shown=ranges_shown,
+    )
+
+
+def round_reopened(row: Row[Any], people: Sequence[str], reopened_on: date) -> Event:
+    """Answering began again; the reason stays with the organisation."""
+    return _about(
+        event_types.ROUND_REOPENED,
+        row,
+        reopened_on=reopened_on,
+        closes_on=row.closes_on,
+        discussion_on=row.discussion_on,
+        respondent_ids=sorted(people),
+        invited=len(people),
+    )
+
+
+def round_abandoned(row: Row[Any], people: Sequence[str], abandoned_on: date) -> Event:
+    """The round ended without a result; whoever was asked to answer is told."""
+    return _about(event_types.ROUND_ABANDONED, row, abandoned_on=abandoned_on, respondent_ids=sorted(people))
+
+
+def response_completed(row: Row[Any], *, invited: int, finished: int) -> Event:
+    """The number of people who have finished changed: counts alone, and nobody is named as the actor."""
+    return _about(event_types.RESPONSE_COMPLETED, row, actor=False, invited=invited, finished=finished)
+
+
+def round_agreed(row: Row[Any], *, agreed_on: date, items: int) -> Event:
+    """The board agreed a level for every item."""
+    return _about(event_types.ROUND_AGREED, row, agreed_on=agreed_on, items_agreed=items, items_total=items)
+
+
+def sign_off_requested(row: Row[Any], *, requested_on: date, items: int, invited: int, took_part: int) -> Event:
+    """The agreed levels wait for the chair or chief executive."""
+    return _about(
+        event_types.ROUND_SIGN_OFF_REQUESTED,
+        row,
+        requested_on=requested_on,
+        items_agreed=items,
+        items_total=items,
+        invited=invited,
+        took_part=took_part,
+    )
+
+
+def sent_back(row: Row[Any], sent_back_on: date) -> Event:
+    """The chair or chief executive asked for another look; the note stays with the organisation."""
+    return _about(event_types.ROUND_SENT_BACK, row, sent_back_on=sent_back_on)
+
+
+def signed_off(row: Row[Any], *, signed_on: date, meeting_on: date, items: int, invited: int, took_part: int) -> Event:
+    """The result is frozen."""
+    return _about(
+        event_types.ROUND_SIGNED_OFF,
+        row,
+        question_set_id=row.question_set_id,
+        signed_off_on=signed_on,
+        meeting_on=meeting_on,
+        invited=invited,
+        took_part=took_part,
+        items_agreed=items,
+        items_total=items,
+    )
+
+
+def result_agreed(row: Row[Any], levels: Mapping[str, Any], agreed_on: date) -> Event:
+    """The agreed levels, from which the action plan is drafted; ``levels`` as by `queries.levels_for_the_plan`."""
+    return _about(event_types.RESULT_AGREED, row, **_result(row, levels), agreed_on=agreed_on)
+
+
+def result_signed_off(
+    row: Row[Any], levels: Mapping[str, Any], *, agreed_on: date, signed_on: date, meeting_on: date
+) -> Event:
+    """The signed levels, for the plan."""
+    return _about(
+        event_types.RESULT_SIGNED_OFF,
+        row,
+        **_result(row, levels),
+        agreed_on=agreed_on,
+        signed_off_on=signed_on,
+        meeting_on=meeting_on,
+    )
+
+
+def progress_visibility_changed(org_id: str, *, visible: bool, changed_on: date) -> Event:
+    """Whether the ICB sees the organisation's progress."""
+    data = {"org_id": org_id, "visible": visible, "changed_on": changed_on}
+    return Event(event_types.PROGRESS_VISIBILITY_CHANGED, org_id, data)
+
+
+def sharing_proposed(row: Row[Any], proposed: Sequence[str], proposed_on: date) -> Event:
+    """The lead prepared what to share; the chair decides."""
+    return _about(event_types.SHARING_PROPOSED, row, proposed_on=proposed_on, proposed=list(proposed))
+
+
+def summary_shared(row: Row[Any], *, sharing_id: str, audience_tenant: str, granted_on: date) -> Event:
+    """The ICB may read the practice summary."""
+    return _about(
+        event_types.SHARING_GRANTED,
+        row,
+        **_summary_for(sharing_id, audience_tenant),
+        granted_on=granted_on,
+        valid_until=None,
+    )
+
+
+def summary_withdrawn(row: Row[Any], *, sharing_id: str, audience_tenant: str, stopped_on: date) -> Event:
+    """The ICB may read it no longer."""
+    return _about(
+        event_types.SHARING_STOPPED,
+        row,
+        **_summary_for(sharing_id, audience_tenant),
+        stopped_on=stopped_on,
+        stop_code="organisation_stopped",
+    )
+
+
+def counted(row: Row[Any], practice_levels: Mapping[str, int], contributed_on: date) -> Event:
+    """The organisation lets its practice levels be counted, unnamed."""
+    data = {
+        "org_id": row.org_id,
+        "round_id": str(row.id),
+        "question_set_id": row.question_set_id,
+        "contributed_on": contributed_on,
+        "practices": [{"practice_id": key, "level": level} for key, level in practice_levels.items()],
+    }
+    return Event(event_types.CONTRIBUTION_MADE, row.org_id, data)
+
+
+def no_longer_counted(row: Row[Any], stopped_on: date) -> Event:
+    """The organisation is not counted in figures prepared from now on."""
+    data = {
+        "org_id": row.org_id,
+        "round_id": str(row.id),
+        "stopped_on": stopped_on,
+        "stop_code": "organisation_stopped",
+    }
+    return Event(event_types.CONTRIBUTION_STOPPED, row.org_id, data)
+
+
+def _about(event_type: str, row: Row[Any], *, actor: bool = True, **data: Any) -> Event:
+    return Event(event_type, str(row.id), {"round_id": str(row.id), **data}, actor=actor)
+
+
+def _result(row: Row[Any], levels: Mapping[str, Any]) -> dict[str, Any]:
+    return {"org_id": row.org_id, "question_set_id": row.question_set_id, **levels}
+
+
+def _summary_for(sharing_id: str, audience_tenant: str) -> dict[str, Any]:
+    return {
+        "sharing_id": sharing_id,
+        "what": "summary",
+        "audience_kind": "icb",
+        "audience_tenant": audience_tenant,
+    }

@@ -1,0 +1,56 @@
+"""What this service does when directory says something, and when a day is over."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from services.assessment import events
+from services.assessment.commands.respondents import remove_leaver
+from services.assessment.commands.rounds import CLOSE_WORK, REMIND_WORK, close_locked
+from services.assessment.commands.steps import locked_round
+from services.assessment.domain.rounds import State, end_of_day, local_day
+from services.assessment.queries.rounds import active_people
+from shared import audit, outbox, replica
+from shared.contracts import event_types
+from shared.contracts.roles import Role
+from shared.database import UnitOfWork
+from shared.envelope import ReceivedEvent
+from shared.replica import Handler
+from shared.scheduler import DueHandler, Work
+
+
+def on_membership_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Take a leaver out of the rounds that still take answers; who keeps another role there stays asked.
+
+    Runs after the replica has forgotten the role. Order-safe: a role granted again later does not invite again.
+    """
+    person_id, org_id = event.data["person_id"], event.data["org_id"]
+    if person_id not in replica.people_with_role(uow, org_id, list(Role)):
+        remove_leaver(uow, person_id)
+
+
+def close_when_the_day_is_over(uow: UnitOfWork, work: Work) -> None:
+    """Close answering on its closing date. Safe to repeat: a round that is closed or was extended stays as it is."""
+    row = locked_round(uow, UUID(work.object_id))
+    if row.state == State.OPEN and end_of_day(row.closes_on) <= uow.now:
+        close_locked(uow, row)
+        audit.record(uow, "round.closed-by-date", "round", work.object_id)
+
+
+def tell_that_it_closes_soon(uow: UnitOfWork, work: Work) -> None:
+    """Name those who have not finished, so that they alone are reminded."""
+    row = locked_round(uow, UUID(work.object_id))
+    days_left = (row.closes_on - local_day(uow.now)) // timedelta(days=1)
+    if row.state != State.OPEN or days_left < 0:
+        return
+    people = active_people(uow, row.id)
+    waiting = [person.person_id for person in people if not person.finished]
+    if waiting:
+        outbox.add(uow, events.round_closes_soon(row, days_left=days_left, invited=len(people), not_finished=waiting))
+
+
+HANDLERS: Mapping[str, Handler] = {event_types.MEMBERSHIP_ENDED: on_membership_ended}
+DUE_HANDLERS: Mapping[str, DueHandler] = {
+    CLOSE_WORK: close_when_the_day_is_over,
+    REMIND_WORK: tell_that_it_closes_soon,
+}

@@ -1,0 +1,298 @@
+"""The tables of this service. Every row of an organisation carries its tenant; keys and references lead with it.
+
+Three shapes protect the private answers:
+
+- `answer` is readable and writable by its author alone (kind PERSONAL), whatever the role or query.
+- `answer_box` is what the answers of one round hang on: deleting it destroys them all, unread.
+- `closing` and `item_range` are written only by the function that counts views (see
+  `infra/postgres/after_migrations/assessment__range.sql`); the app role reads them.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.sql.schema import SchemaItem
+
+from shared import column_tags as tag
+
+metadata = MetaData()
+Instant = DateTime(timezone=True)
+
+
+def _tenant_table(name: str, *parts: SchemaItem) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("tenant_id", Text, nullable=False, info=tag.INTERNAL),
+        Column("org_id", Text, nullable=False, info=tag.INTERNAL),
+        *parts,
+    )
+
+
+def _of_a_round(name: str = "round") -> ForeignKeyConstraint:
+    """A reference to the round that follows it when its organisation moves to another tenant."""
+    return ForeignKeyConstraint(["tenant_id", "round_id"], [f"{name}.tenant_id", f"{name}.id"], onupdate="CASCADE")
+
+
+question_set = Table(
+    "question_set",
+    metadata,
+    Column("id", Text, primary_key=True, info=tag.PUBLIC),
+    Column("version", Text, nullable=False, info=tag.PUBLIC),
+    Column("audience", Text, nullable=False, info=tag.PUBLIC),
+    Column("title", Text, nullable=False, info=tag.PUBLIC),
+    Column("illustrative", Boolean, nullable=False, info=tag.PUBLIC),
+    Column("content", JSONB, nullable=False, info=tag.PUBLIC),
+    Column("sha256", Text, nullable=False, info=tag.PUBLIC),
+    Column("published_at", Instant, nullable=False, info=tag.PUBLIC),
+    Column("retired_on", Date, info=tag.PUBLIC),
+)
+
+round_ = _tenant_table(
+    "round",
+    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("question_set_id", Text, ForeignKey("question_set.id"), nullable=False, info=tag.PUBLIC),
+    Column("kind", Text, nullable=False, info=tag.INTERNAL),
+    Column("name", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("note", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("state", Text, nullable=False, info=tag.INTERNAL),
+    Column("version", Integer, nullable=False, info=tag.INTERNAL),
+    Column("closes_on", Date, nullable=False, info=tag.INTERNAL),
+    Column("discussion_on", Date, info=tag.INTERNAL),
+    Column("created_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("created_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("opened_at", Instant, info=tag.INTERNAL),
+    Column("closed_at", Instant, info=tag.INTERNAL),
+    Column("agreed_at", Instant, info=tag.INTERNAL),
+    Column("signed_off_at", Instant, info=tag.INTERNAL),
+    Column("reopen_reason", Text, info=tag.FREE_TEXT),
+    Column("abandon_reason", Text, info=tag.FREE_TEXT),
+    Column("sent_back_note", Text, info=tag.FREE_TEXT),
+    Column("sent_back_by", Text, info=tag.PERSONAL),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+Index(
+    "round_one_in_progress",
+    round_.c.tenant_id,
+    round_.c.org_id,
+    round_.c.kind,
+    unique=True,
+    postgresql_where=text("state in ('open', 'closed', 'agreed')"),
+)
+Index("round_by_organisation", round_.c.tenant_id, round_.c.org_id, round_.c.created_at)
+
+respondent = _tenant_table(
+    "respondent",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("person_id", Text, nullable=False, info=tag.PERSONAL),
+    Column("executive", Boolean, info=tag.PERSONAL),
+    Column("finished", Boolean, nullable=False, info=tag.PERSONAL),
+    Column("removed", Boolean, nullable=False, info=tag.PERSONAL),
+    Column("invited_at", Instant, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id", "person_id"),
+    _of_a_round(),
+)
+
+answer_box = _tenant_table(
+    "answer_box",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id"),
+    _of_a_round(),
+)
+
+
+def _in_the_box() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "round_id"],
+        ["answer_box.tenant_id", "answer_box.round_id"],
+        onupdate="CASCADE",
+        ondelete="CASCADE",
+    )
+
+
+answer = _tenant_table(
+    "answer",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("person_id", Text, nullable=False, info=tag.PERSONAL),
+    Column("item_id", Text, nullable=False, info=tag.PRIVATE),
+    Column("level", SmallInteger, info=tag.PRIVATE),
+    Column("cannot_judge", Boolean, nullable=False, info=tag.PRIVATE),
+    Column("why", Text, nullable=False, info=tag.PRIVATE),
+    Column("evidence", Text, nullable=False, info=tag.PRIVATE),
+    Column("offered", Boolean, nullable=False, info=tag.PRIVATE),
+    Column("offered_text_id", Uuid, info=tag.PRIVATE),
+    Column("version", Integer, nullable=False, info=tag.PRIVATE),
+    Column("saved_at", Instant, nullable=False, info=tag.PRIVATE),
+    # What the last shown range of the item counted, kept so that a later range can be compared with it.
+    Column("saved_in", Integer, nullable=False, info=tag.PRIVATE),
+    Column("counted_level", SmallInteger, info=tag.PRIVATE),
+    Column("counted_cannot_judge", Boolean, nullable=False, info=tag.PRIVATE),
+    PrimaryKeyConstraint("tenant_id", "round_id", "person_id", "item_id"),
+    _in_the_box(),
+    CheckConstraint("level between 1 and 5", name="answer_level_is_one_of_five"),
+    CheckConstraint("(level is null) = cannot_judge", name="answer_says_one_thing"),
+)
+
+offered_text = _tenant_table(
+    "offered_text",
+    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("item_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("why", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("evidence", Text, nullable=False, info=tag.FREE_TEXT),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    _in_the_box(),
+)
+Index("offered_text_by_round", offered_text.c.tenant_id, offered_text.c.round_id)
+
+closing = _tenant_table(
+    "closing",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("number", Integer, nullable=False, info=tag.INTERNAL),
+    Column("people", ARRAY(Text), nullable=False, info=tag.PERSONAL),
+    Column("executives", ARRAY(Text), nullable=False, info=tag.PERSONAL),
+    Column("non_executives", ARRAY(Text), nullable=False, info=tag.PERSONAL),
+    PrimaryKeyConstraint("tenant_id", "round_id", "number"),
+    _of_a_round(),
+)
+
+item_range = _tenant_table(
+    "item_range",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("item_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("seen_in", Integer, nullable=False, info=tag.INTERNAL),
+    Column("shown", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("level_counts", ARRAY(Integer), info=tag.INTERNAL),
+    Column("cannot_judge", Integer, info=tag.INTERNAL),
+    Column("executive_counts", ARRAY(Integer), info=tag.INTERNAL),
+    Column("non_executive_counts", ARRAY(Integer), info=tag.INTERNAL),
+    Column("late_answers", Boolean, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
+    _of_a_round(),
+)
+
+agreement = _tenant_table(
+    "agreement",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("item_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("level", SmallInteger, nullable=False, info=tag.INTERNAL),
+    Column("reason", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("evidence", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("differed", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("aim_level", SmallInteger, info=tag.INTERNAL),
+    Column("recorded_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("recorded_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("version", Integer, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
+    _of_a_round(),
+    CheckConstraint("level between 1 and 5", name="agreement_level_is_one_of_five"),
+    CheckConstraint("aim_level between level and 5", name="agreement_aim_is_not_below_level"),
+)
+
+practice_level = _tenant_table(
+    "practice_level",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("practice_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("level", SmallInteger, nullable=False, info=tag.INTERNAL),
+    Column("recorded_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("recorded_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("version", Integer, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id", "practice_id"),
+    _of_a_round(),
+    CheckConstraint("level between 1 and 5", name="practice_level_is_one_of_five"),
+)
+
+signed_result = _tenant_table(
+    "signed_result",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("revision", Integer, nullable=False, info=tag.INTERNAL),
+    Column("content", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("sha256", Text, nullable=False, info=tag.INTERNAL),
+    Column("signed_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("signed_as", Text, nullable=False, info=tag.INTERNAL),
+    Column("signed_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("meeting_on", Date, nullable=False, info=tag.INTERNAL),
+    Column("minute", Text, nullable=False, info=tag.FREE_TEXT),
+    PrimaryKeyConstraint("tenant_id", "round_id", "revision"),
+    _of_a_round(),
+)
+
+sharing_proposal = _tenant_table(
+    "sharing_proposal",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("share_summary", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("share_priorities", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("count_us", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("proposed_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("proposed_at", Instant, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id"),
+    _of_a_round(),
+)
+
+sharing_grant = _tenant_table(
+    "sharing_grant",
+    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("what", Text, nullable=False, info=tag.INTERNAL),
+    Column("shared_with", Text, nullable=False, info=tag.INTERNAL),
+    Column("granted_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("granted_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("stopped_by", Text, info=tag.PERSONAL),
+    Column("stopped_at", Instant, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    _of_a_round(),
+)
+Index(
+    "sharing_grant_one_running",
+    sharing_grant.c.tenant_id,
+    sharing_grant.c.round_id,
+    sharing_grant.c.what,
+    unique=True,
+    postgresql_where=text("stopped_at is null"),
+)
+
+shared_view = _tenant_table(
+    "shared_view",
+    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("audience_tenant", Text, nullable=False, info=tag.INTERNAL),
+    Column("audience_kind", Text, nullable=False, info=tag.INTERNAL),
+    Column("how_much", Text, nullable=False, info=tag.INTERNAL),
+    Column("content", JSONB, nullable=False, info=tag.FREE_TEXT),
+    Column("shared_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("valid_until", Date, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+shared_view_reading = _tenant_table(
+    "shared_view_reading",
+    Column("shared_view_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("audience_tenant", Text, nullable=False, info=tag.INTERNAL),
+    Column("person_id", Text, nullable=False, info=tag.PERSONAL),
+    Column("first_read_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("last_read_at", Instant, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "shared_view_id", "person_id"),
+)
+
+progress_visibility = _tenant_table(
+    "progress_visibility",
+    Column("visible", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("changed_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("changed_at", Instant, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "org_id"),
+)

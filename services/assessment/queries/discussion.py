@@ -1,0 +1,150 @@
+"""What the board has before it in its discussion: ranges of views, agreed levels, texts that people offered."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from services.assessment.domain.errors import NotPossibleNow
+from services.assessment.domain.question_sets import QuestionSet
+from services.assessment.domain.ranges import FEWEST_FOR_A_RANGE, Range, close_items, in_words
+from services.assessment.domain.rounds import State
+from services.assessment.models import agreement, item_range, offered_text, practice_level
+from services.assessment.queries.question_sets import get_question_set
+from services.assessment.queries.rounds import get_round
+from shared.database import UnitOfWork
+
+AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
+TOO_FEW = f"Fewer than {FEWEST_FOR_A_RANGE} people gave a level, so the range of views is not shown"
+NOT_COMPARABLE = "Too few answers changed after answering was reopened, so the range of views is not shown"
+AGREED = (
+    agreement.c.item_id,
+    agreement.c.level,
+    agreement.c.reason,
+    agreement.c.evidence,
+    agreement.c.differed,
+    agreement.c.aim_level,
+    agreement.c.recorded_by,
+    agreement.c.recorded_at,
+    agreement.c.version,
+)
+
+
+def discussion(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
+    """Every item in the order of the question set, with what may be shown of it.
+
+    Raises NotFound, and NotPossibleNow while answering is open.
+    """
+    row = get_round(uow, round_id)
+    if State(row.state) not in AFTER_ANSWERING:
+        raise NotPossibleNow("The range of views is shown once answering has closed")
+    question_set = get_question_set(uow, row.question_set_id)
+    rows = range_rows(uow, round_id)
+    shown = {item_id: range_of(found) for item_id, found in rows.items() if found.shown}
+    agreed = agreements(uow, round_id)
+    ranges = [(item_id, shown[item_id]) for item_id in question_set.items if item_id in shown]
+    offered = _offered(uow, round_id)
+    return {
+        "round_id": row.id,
+        "state": row.state,
+        "sent_back_note": row.sent_back_note,
+        "items": [
+            {
+                "item_id": item_id,
+                "practice_id": question_set.practice_of[item_id],
+                "title": title,
+                "range": _shown_range(rows.get(item_id), shown.get(item_id)),
+                "agreement": agreed.get(item_id),
+                "offered": offered.get(item_id, []),
+            }
+            for item_id, title in question_set.items.items()
+        ],
+        "practices": _practices(uow, round_id, question_set),
+        "suggested_together": [item_id for item_id in close_items(ranges) if item_id not in agreed],
+        "widest_first": [item_id for item_id, _ in sorted(ranges, key=lambda pair: -pair[1].spread)],
+    }
+
+
+def range_rows(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
+    """Stored ranges by item; an item that nobody answered has none."""
+    stored = item_range.c
+    statement = select(item_range).where(stored.tenant_id == uow.principal.tenant_id, stored.round_id == round_id)
+    return {row.item_id: row for row in uow.session.execute(statement)}
+
+
+def range_of(row: Row[Any]) -> Range:
+    """The range in a stored row that may be shown."""
+    return Range(counts=tuple(row.level_counts), cannot_judge=row.cannot_judge)
+
+
+def shown_range(uow: UnitOfWork, round_id: UUID, item_id: str) -> Range | None:
+    """The range of one item as the board sees it, or None where it is hidden."""
+    row = range_rows(uow, round_id).get(item_id)
+    return range_of(row) if row is not None and row.shown else None
+
+
+def agreements(uow: UnitOfWork, round_id: UUID) -> dict[str, dict[str, Any]]:
+    """Recorded agreements by item."""
+    statement = select(*AGREED).where(
+        agreement.c.tenant_id == uow.principal.tenant_id, agreement.c.round_id == round_id
+    )
+    return {row["item_id"]: dict(row) for row in uow.session.execute(statement).mappings()}
+
+
+def practice_levels(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
+    """Recorded overall levels by practice."""
+    statement = select(practice_level).where(
+        practice_level.c.tenant_id == uow.principal.tenant_id, practice_level.c.round_id == round_id
+    )
+    return {row.practice_id: row for row in uow.session.execute(statement)}
+
+
+def _practices(uow: UnitOfWork, round_id: UUID, question_set: QuestionSet) -> list[dict[str, Any]]:
+    recorded = practice_levels(uow, round_id)
+    return [
+        {
+            "practice_id": practice_id,
+            "title": title,
+            "level": recorded[practice_id].level if practice_id in recorded else None,
+            "version": recorded[practice_id].version if practice_id in recorded else 0,
+            "recorded_by": recorded[practice_id].recorded_by if practice_id in recorded else None,
+        }
+        for practice_id, title in question_set.practices.items()
+    ]
+
+
+def _offered(uow: UnitOfWork, round_id: UUID) -> Mapping[str, list[dict[str, str]]]:
+    """Texts that their authors offered to the discussion, without their names."""
+    text = offered_text.c
+    statement = (
+        select(text.item_id, text.why, text.evidence)
+        .where(text.tenant_id == uow.principal.tenant_id, text.round_id == round_id)
+        .order_by(text.item_id, text.id)
+    )
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in uow.session.execute(statement):
+        found.setdefault(row.item_id, []).append({"why": row.why, "evidence": row.evidence})
+    return found
+
+
+def _shown_range(row: Row[Any] | None, views: Range | None) -> dict[str, Any]:
+    if row is None or views is None:
+        held_back = row is not None and row.late_answers
+        return {"shown": False, "reason": NOT_COMPARABLE if held_back else TOO_FEW}
+    return {
+        "shown": True,
+        "counts": _by_level(row.level_counts),
+        "cannot_judge": views.cannot_judge,
+        "answered": views.answered,
+        "median_spread": {"median": views.median, "lowest": views.lowest, "highest": views.highest},
+        "commonest": list(views.commonest),
+        "words": in_words(views),
+        "late_answers": row.late_answers,
+        "executive": _by_level(row.executive_counts),
+        "non_executive": _by_level(row.non_executive_counts),
+    }
+
+
+def _by_level(counts: list[int] | None) -> dict[str, int] | None:
+    return {str(level): people for level, people in enumerate(counts, start=1)} if counts else None

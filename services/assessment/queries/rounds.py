@@ -1,0 +1,156 @@
+"""Rounds as their organisation sees them."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from services.assessment.domain.rounds import State
+from services.assessment.domain.tasks import Progress, tasks
+from services.assessment.models import agreement, practice_level, respondent, round_, sharing_grant, signed_result
+from services.assessment.queries.question_sets import get_question_set
+from shared.database import UnitOfWork
+from shared.problems import NotFound
+
+SUMMARY = (
+    round_.c.id,
+    round_.c.name,
+    round_.c.state,
+    round_.c.version,
+    round_.c.question_set_id,
+    round_.c.kind,
+    round_.c.closes_on,
+    round_.c.discussion_on,
+    round_.c.created_at,
+    round_.c.opened_at,
+    round_.c.closed_at,
+    round_.c.agreed_at,
+    round_.c.signed_off_at,
+)
+
+
+def get_round(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
+    """The row of a round of the principal's organisation. Raises NotFound."""
+    uow.about("round", round_id)
+    row = uow.session.execute(select(round_).where(_own(uow), round_.c.id == round_id)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def all_rounds(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """The organisation's rounds, newest first; the cursor is the last id shown (ids grow with time)."""
+    statement = select(*SUMMARY).where(_own(uow)).order_by(round_.c.id.desc()).limit(limit)
+    if cursor:
+        statement = statement.where(round_.c.id < UUID(cursor))
+    items = [dict(row) for row in uow.session.execute(statement).mappings()]
+    following = str(items[-1]["id"]) if len(items) == limit else None
+    return {"items": items, "next": following, "count": len(items)}
+
+
+def round_view(uow: UnitOfWork, round_id: UUID, *, names_who_has_not_finished: bool) -> dict[str, Any]:
+    """Where a round stands.
+
+    Who has not finished is told to whoever runs the round, so that they can be reminded; everybody else sees counts.
+    Raises NotFound.
+    """
+    row = get_round(uow, round_id)
+    people = active_people(uow, round_id)
+    me = next((person for person in people if person.person_id == uow.principal.person_id), None)
+    question_set = get_question_set(uow, row.question_set_id)
+    items, practices = agreed_counts(uow, round_id)
+    finished = sum(person.finished for person in people)
+    progress = Progress(
+        everybody_finished=finished == len(people),
+        everything_agreed=items == len(question_set.items) and practices == len(question_set.practices),
+        shared=is_shared(uow, round_id),
+    )
+    return {
+        **{column.name: getattr(row, column.name) for column in SUMMARY},
+        "note": row.note,
+        "sent_back_note": row.sent_back_note,
+        "reopen_reason": row.reopen_reason,
+        "abandon_reason": row.abandon_reason,
+        "respondents": {
+            "invited": len(people),
+            "finished": finished,
+            "not_finished": _not_finished(people) if names_who_has_not_finished else None,
+            "people": _asked(people) if names_who_has_not_finished else None,
+        },
+        "i_am_respondent": me is not None,
+        "i_have_finished": me is not None and me.finished,
+        "agreed": {
+            "items": items,
+            "of": len(question_set.items),
+            "practices": practices,
+            "of_practices": len(question_set.practices),
+        },
+        "tasks": tasks(State(row.state), progress),
+    }
+
+
+def active_people(uow: UnitOfWork, round_id: UUID) -> list[Row[Any]]:
+    """Respondents who were not removed: person_id, executive, finished."""
+    who = respondent.c
+    statement = (
+        select(who.person_id, who.executive, who.finished)
+        .where(who.tenant_id == uow.principal.tenant_id, who.round_id == round_id, who.removed.is_(False))
+        .order_by(who.person_id)
+    )
+    return list(uow.session.execute(statement))
+
+
+def _not_finished(people: Collection[Row[Any]]) -> list[str]:
+    return [person.person_id for person in people if not person.finished]
+
+
+def _asked(people: Collection[Row[Any]]) -> list[dict[str, Any]]:
+    return [{"person_id": person.person_id, "executive": person.executive} for person in people]
+
+
+def agreed_counts(uow: UnitOfWork, round_id: UUID) -> tuple[int, int]:
+    """How many items and how many practices have an agreed level."""
+    tenant = uow.principal.tenant_id
+    items = select(func.count()).where(agreement.c.tenant_id == tenant, agreement.c.round_id == round_id)
+    practices = select(func.count()).where(practice_level.c.tenant_id == tenant, practice_level.c.round_id == round_id)
+    counted = uow.session.execute(select(items.scalar_subquery(), practices.scalar_subquery())).one()
+    return counted[0], counted[1]
+
+
+def is_shared(uow: UnitOfWork, round_id: UUID) -> bool:
+    """Whether anything of the round is shared now."""
+    grant = sharing_grant.c
+    statement = select(grant.id).where(
+        grant.tenant_id == uow.principal.tenant_id, grant.round_id == round_id, grant.stopped_at.is_(None)
+    )
+    return uow.session.execute(statement.limit(1)).first() is not None
+
+
+def latest_result(uow: UnitOfWork, round_id: UUID) -> Row[Any] | None:
+    """The newest revision of the signed result, or None before sign-off."""
+    result = signed_result.c
+    statement = (
+        select(signed_result)
+        .where(result.tenant_id == uow.principal.tenant_id, result.round_id == round_id)
+        .order_by(result.revision.desc())
+    )
+    return uow.session.execute(statement.limit(1)).first()
+
+
+def result_before(uow: UnitOfWork, row: Row[Any]) -> Row[Any] | None:
+    """The newest signed result of an earlier round of the same kind: with the round's name and question set."""
+    earlier, result = round_.c, signed_result.c
+    statement = (
+        select(signed_result, earlier.name, earlier.question_set_id)
+        .join(round_, (result.tenant_id == earlier.tenant_id) & (result.round_id == earlier.id))
+        .where(_own(uow), earlier.kind == row.kind, earlier.id != row.id)
+        .order_by(result.signed_at.desc(), result.revision.desc())
+    )
+    if row.signed_off_at is not None:
+        statement = statement.where(earlier.signed_off_at < row.signed_off_at)
+    return uow.session.execute(statement.limit(1)).first()
+
+
+def _own(uow: UnitOfWork) -> Any:
+    return (round_.c.tenant_id == uow.principal.tenant_id) & (round_.c.org_id == uow.principal.org_id)

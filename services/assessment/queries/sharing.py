@@ -1,0 +1,135 @@
+"""What an organisation shares, and what its ICB sees of it."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+
+from services.assessment.domain.sharing import practice_summary
+from services.assessment.models import (
+    progress_visibility,
+    round_,
+    shared_view,
+    shared_view_reading,
+    sharing_grant,
+    sharing_proposal,
+)
+from services.assessment.queries.question_sets import get_question_set
+from services.assessment.queries.rounds import get_round, latest_result
+from shared.database import UnitOfWork
+from shared.mechanism import known_organisation
+
+
+def progress_is_visible(uow: UnitOfWork) -> bool:
+    """Whether the ICB sees the organisation's progress: yes until the chair says no."""
+    row = progress_visibility.c
+    statement = select(row.visible).where(row.tenant_id == uow.principal.tenant_id, row.org_id == uow.principal.org_id)
+    visible = uow.session.execute(statement).scalar()
+    return True if visible is None else bool(visible)
+
+
+def preview(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any] | None:
+    """The practice summary exactly as the ICB would read it, or None before sign-off."""
+    stored = latest_result(uow, row.id)
+    if stored is None:
+        return None
+    return practice_summary(json.loads(stored.content), get_question_set(uow, row.question_set_id))
+
+
+def sharing_view(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
+    """What is shared of a round, proposed, and read by whom. Raises NotFound."""
+    row = get_round(uow, round_id)
+    return {
+        "round_id": row.id,
+        "progress_visible": progress_is_visible(uow),
+        "proposal": _proposal(uow, round_id),
+        "preview": preview(uow, row),
+        "granted": _grants(uow, round_id=round_id, running_only=True),
+        "seen": _seen(uow, round_id=round_id),
+    }
+
+
+def everything_shared(uow: UnitOfWork) -> dict[str, Any]:
+    """All the organisation shares or shared, newest first, with who looked."""
+    items = _grants(uow, round_id=None, running_only=False)
+    seen = _seen(uow, round_id=None)
+    for item in items:
+        item["seen"] = [reading for reading in seen if reading["sharing_id"] == item["id"]]
+    return {"items": items, "next": None, "count": len(items), "progress_visible": progress_is_visible(uow)}
+
+
+def shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[str, Any]]:
+    """Summaries that organisations share with the principal's ICB, newest first for each organisation."""
+    view, known = shared_view.c, known_organisation.c
+    statement = (
+        select(
+            view.id.label("sharing_id"),
+            view.tenant_id,
+            view.org_id,
+            known.name.label("org_name"),
+            known.fictional,
+            view.round_id,
+            view.how_much,
+            view.content,
+            view.shared_at,
+        )
+        .outerjoin(known_organisation, known.org_id == view.org_id)
+        .where(view.audience_tenant == uow.principal.tenant_id)
+        .order_by(view.org_id, view.shared_at.desc())
+    )
+    if org_id is not None:
+        statement = statement.where(view.org_id == org_id)
+    return [dict(row) for row in uow.session.execute(statement).mappings()]
+
+
+def _proposal(uow: UnitOfWork, round_id: UUID) -> dict[str, Any] | None:
+    row = sharing_proposal.c
+    shown = (row.share_summary, row.share_priorities, row.count_us, row.proposed_by, row.proposed_at)
+    statement = select(*shown).where(row.tenant_id == uow.principal.tenant_id, row.round_id == round_id)
+    found = uow.session.execute(statement).mappings().first()
+    return dict(found) if found is not None else None
+
+
+def _grants(uow: UnitOfWork, *, round_id: UUID | None, running_only: bool) -> list[dict[str, Any]]:
+    grant = sharing_grant.c
+    statement = (
+        select(
+            grant.id,
+            grant.round_id,
+            round_.c.name.label("round_name"),
+            grant.what,
+            grant.shared_with,
+            grant.granted_by,
+            grant.granted_at,
+            grant.stopped_by,
+            grant.stopped_at,
+        )
+        .join(round_, (round_.c.tenant_id == grant.tenant_id) & (round_.c.id == grant.round_id))
+        .where(grant.tenant_id == uow.principal.tenant_id, grant.org_id == uow.principal.org_id)
+        .order_by(grant.granted_at.desc(), grant.id)
+    )
+    if round_id is not None:
+        statement = statement.where(grant.round_id == round_id)
+    if running_only:
+        statement = statement.where(grant.stopped_at.is_(None))
+    return [dict(row) for row in uow.session.execute(statement).mappings()]
+
+
+def _seen(uow: UnitOfWork, *, round_id: UUID | None) -> list[dict[str, Any]]:
+    reading, grant = shared_view_reading.c, sharing_grant.c
+    statement = (
+        select(
+            reading.shared_view_id.label("sharing_id"),
+            reading.audience_tenant,
+            reading.person_id,
+            reading.first_read_at,
+            reading.last_read_at,
+        )
+        .join(sharing_grant, (grant.tenant_id == reading.tenant_id) & (grant.id == reading.shared_view_id))
+        .where(reading.tenant_id == uow.principal.tenant_id, reading.org_id == uow.principal.org_id)
+        .order_by(reading.last_read_at.desc())
+    )
+    if round_id is not None:
+        statement = statement.where(grant.round_id == round_id)
+    return [dict(row) for row in uow.session.execute(statement).mappings()]

@@ -1,0 +1,53 @@
+"""Sign-off and the signed result."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.assessment.commands import sign_off
+from services.assessment.queries.results import result_view
+from services.assessment.routes.rounds import view_for
+from services.assessment.routes.who import BOARD, SIGNERS
+from services.assessment.schemas.discussion import ResultView, SignedView
+from services.assessment.schemas.requests import SignOff, WithNote
+from services.assessment.schemas.rounds import RoundView
+from shared.access import requires
+from shared.web import reply, unit_of_work
+
+
+def blueprint() -> Blueprint:
+    """Return the routes of sign-off."""
+    blp = Blueprint("sign-off", __name__, url_prefix="/v1/rounds", description="Sign-off and results")
+
+    @blp.route("/<uuid:round_id>/sign-off", methods=["POST"])
+    @requires(*SIGNERS, audit="round.signed-off", strong=True)
+    @blp.arguments(SignOff)
+    @blp.response(200, SignedView)
+    def sign(data: dict[str, Any], round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            answer = sign_off.sign_off(uow, round_id, **data)
+            uow.commit(answer)
+        return reply(answer, etag=answer["version"])
+
+    @blp.route("/<uuid:round_id>/send-back", methods=["POST"])
+    @requires(*SIGNERS, audit="round.sent-back")
+    @blp.arguments(WithNote)
+    @blp.response(200, RoundView)
+    def send_back(data: dict[str, Any], round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            sign_off.send_back(uow, round_id, **data)
+            answer = view_for(uow, round_id)
+            uow.commit(answer)
+        return reply(answer, etag=answer["version"])
+
+    @blp.route("/<uuid:round_id>/result")
+    @requires(*BOARD, audit=None)
+    @blp.response(200, ResultView)
+    def show_result(round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            answer = result_view(uow, round_id)
+        return reply(answer)
+
+    return blp

@@ -1,0 +1,22 @@
+"""Which roles may do what, said once for all routes (DESIGN 2)."""
+
+from shared.contracts.roles import Role
+
+RUNNERS = (Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR)
+"""Run a self-assessment and record the discussion; a place's convenor runs its own."""
+
+ORGANISERS = (*RUNNERS, Role.COMPANY_SECRETARY)
+"""Set dates and invite."""
+
+SIGNERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
+DECIDERS = (Role.CHAIR, Role.PLACE_CONVENOR)
+"""Decide what leaves the organisation."""
+
+BOARD = (Role.BOARD_MEMBER, Role.CHAIR, Role.CHIEF_EXECUTIVE, *ORGANISERS)
+"""Read rounds, the discussion and results."""
+
+INVITABLE = (*BOARD, Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER)
+"""Anybody of the organisation can be asked to answer; whether one was is the command's business."""
+
+SEES_SHARING = (*BOARD, Role.ACCESS_MANAGER)
+"""What the organisation shares is no secret inside it; its access manager looks after it."""

@@ -1,0 +1,135 @@
+"""What may be sent. Rules about levels, dates and texts are the domain's; here is only what JSON may be."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from shared.schema import Schema, Whole
+
+LONGEST_ANYTHING = 20_000
+"""Characters before the domain looks at a text: its own limits give the sentence the person reads."""
+
+
+def _text(**settings: Any) -> fields.String:
+    return fields.String(validate=validate.Length(max=LONGEST_ANYTHING), **settings)
+
+
+class Invited(Schema):
+    """One person who is asked to answer."""
+
+    person_id = fields.UUID(required=True)
+    executive = fields.Boolean(allow_none=True, load_default=None, truthy={True}, falsy={False})
+
+
+class OpenRound(Schema):
+    """A new self-assessment."""
+
+    question_set_id = fields.String(required=True)
+    name = _text(required=True)
+    closes_on = fields.Date(required=True)
+    discussion_on = fields.Date(load_default=None, allow_none=True)
+    note = _text(load_default=None, allow_none=True)
+    respondents = fields.List(fields.Nested(Invited), required=True)
+    draft = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class ChangeRound(Schema):
+    """What may change while people are asked and answer."""
+
+    name = _text()
+    note = _text(allow_none=True)
+    discussion_on = fields.Date(allow_none=True)
+
+
+class Invite(Schema):
+    """More people."""
+
+    respondents = fields.List(fields.Nested(Invited), required=True)
+
+
+class Extend(Schema):
+    """A later closing date."""
+
+    closes_on = fields.Date(required=True)
+    discussion_on = fields.Date(load_default=None, allow_none=True)
+
+
+class Reopen(Schema):
+    """Why answering begins again; a date when the old one has passed."""
+
+    reason = _text(required=True)
+    closes_on = fields.Date(load_default=None, allow_none=True)
+    discussion_on = fields.Date(load_default=None, allow_none=True)
+
+
+class WithReason(Schema):
+    """A reason."""
+
+    reason = _text(required=True)
+
+
+class WithNote(Schema):
+    """A note."""
+
+    note = _text(required=True)
+
+
+class SaveAnswer(Schema):
+    """One's own answer to one item."""
+
+    level = Whole(load_default=None, allow_none=True)
+    cannot_judge = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    why = _text(load_default=None, allow_none=True)
+    evidence = _text(load_default=None, allow_none=True)
+    offered = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class RecordAgreement(Schema):
+    """The level the board agreed for one item."""
+
+    level = Whole(required=True)
+    reason = _text(load_default=None, allow_none=True)
+    evidence = _text(load_default=None, allow_none=True)
+    differed = _text(load_default=None, allow_none=True)
+    aim_level = Whole(load_default=None, allow_none=True)
+
+
+class AgreeTogether(Schema):
+    """Items to agree at the level most people chose."""
+
+    item_ids = fields.List(fields.String(), required=True)
+
+
+class RecordPracticeLevel(Schema):
+    """The overall level of a practice."""
+
+    level = Whole(required=True)
+
+
+class SignOff(Schema):
+    """The meeting that decided."""
+
+    meeting_on = fields.Date(required=True)
+    minute = _text(load_default=None, allow_none=True)
+
+
+class ProposeSharing(Schema):
+    """What the lead suggests to share."""
+
+    share_summary = fields.Boolean(required=True, truthy={True}, falsy={False})
+    share_priorities = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    count_us = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class DecideSharing(Schema):
+    """What the chair decides."""
+
+    share_summary = fields.Boolean(required=True, truthy={True}, falsy={False})
+    count_us = fields.Boolean(required=True, truthy={True}, falsy={False})
+    progress_visible = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class ProgressVisibility(Schema):
+    """Whether the ICB sees the organisation's progress."""
+
+    visible = fields.Boolean(required=True, truthy={True}, falsy={False})

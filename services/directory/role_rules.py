@@ -17,3 +17,9 @@ def role_rules() -> dict[str, RoleRule]:
 
 def _way(appointment: Appointment) -> Way:
     return Way(appointment.role.value, appointment.of, appointment.only_for, appointment.first_only)
+
+
+@cache
+def role_titles() -> dict[str, str]:
+    """What each role is called on pages and in mails."""
+    return {entry.role.value: entry.title for entry in role_register().values()}

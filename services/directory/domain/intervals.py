@@ -11,6 +11,9 @@ from itertools import pairwise
 
 from services.directory.domain.errors import RuleBroken
 
+REGISTER_BEGINS = date(2022, 7, 1)
+"""The day on which integrated care boards began in law: nothing belonged to a tenant before it."""
+
 
 class BadInterval(RuleBroken):
     """An interval that would end before it begins."""

@@ -19,13 +19,14 @@ _FAR_PAST = date.min
 
 @dataclass(frozen=True, slots=True)
 class RegisteredTrust:
-    """A trust as the register has it today; `icb` None while no ICB is confirmed."""
+    """A trust as the register has it today; `icb` None while no ICB is confirmed, `since` its first day there."""
 
     code: str
     name: str
     region: str | None
     icb: str | None
     open: Interval
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,9 @@ def _compare_icb(found: Differences, row: RegisterRow, trust: RegisteredTrust, r
     if not _icb_is_open(row.icb, register, today):
         found.unknown_icb.append(Change(row.code, trust.name, trust.icb, row.icb))
         return
-    succeeded_on = register.successions.get((trust.icb or "", row.icb or ""))
-    found.moved.append(Change(row.code, trust.name, trust.icb, row.icb, succeeded_on or today))
+    succeeded_on = register.successions.get((trust.icb or "", row.icb or ""), today)
+    usable = trust.since is None or succeeded_on > trust.since
+    found.moved.append(Change(row.code, trust.name, trust.icb, row.icb, succeeded_on if usable else today))
 
 
 def _icb_is_open(icb: str | None, register: Register, today: date) -> bool:

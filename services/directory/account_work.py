@@ -1,0 +1,158 @@
+"""Bringing sign-in accounts in line with what the directory holds.
+
+Convergent: what should be is read afresh each time and compared with what is, so it does not matter how often or after
+which cause it runs, nor where it broke off. The set-up mail goes out until an account has been written down as ours,
+which happens only after everything else was done.
+
+National roles live in the realm itself, outside the rights of the provisioning account on purpose: such an account is
+set up by an operator, and the intent is shown to operators as work that cannot be done from here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.directory.domain.invitations import LIFETIME
+from services.directory.models import appointment, external_identity, organisation, person, tenancy
+from services.directory.queries.people import current
+from services.directory.queries.register import in_tenant_on
+from shared.clock import local_day
+from shared.database import UnitOfWork
+from shared.identity_admin import Account, AddressTaken, Place
+from shared.principal import NATIONAL_TENANT
+from shared.scheduler import WillNeverWork, Work
+
+SETUP_SECONDS = int(LIFETIME.total_seconds())
+"""How long the link to set password and second factor lives: as long as an invitation."""
+
+
+class Accounts(Protocol):
+    """The verbs of the identity provider that are needed here (shared/identity_admin.py has them)."""
+
+    def find_account(self, person_id: str) -> Account | None:
+        """Return a person's account."""
+
+    def create_account(self, person_id: str, email: str, first_name: str, last_name: str) -> Account:
+        """Make it, or bring its names and address in line."""
+
+    def enable_account(self, person_id: str) -> None:
+        """Let a person in again."""
+
+    def disable_account(self, person_id: str) -> None:
+        """Let a person in no more."""
+
+    def send_setup_mail(self, person_id: str, lifespan: int) -> None:
+        """Mail the set-up link."""
+
+    def ensure_organization(self, tenant: str, name: str) -> str:
+        """Make a tenant's organization where it is missing."""
+
+    def places_of(self, person_id: str) -> set[Place]:
+        """Return every role held."""
+
+    def add_to_organization(self, person_id: str, place: Place) -> None:
+        """Give a role."""
+
+    def remove_role(self, person_id: str, place: Place) -> None:
+        """Take a role away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An account as it should be."""
+
+    person_id: str
+    email: str
+    first_name: str
+    last_name: str
+    places: frozenset[Place]
+    tenant_names: Mapping[str, str]
+    national: bool
+    written_down: bool
+
+
+class ProvisionAccount:
+    """Due work `provision-account`: one person, everything that should hold of the account."""
+
+    def __init__(self, accounts: Accounts, issuer: str) -> None:
+        self._accounts = accounts
+        self._issuer = issuer
+
+    def prepare(self, uow: UnitOfWork, work: Work) -> Wanted | None:
+        """Read what the account should be; None for a person who is not known."""
+        who = uow.session.execute(select(person).where(person.c.person_id == work.object_id)).first()
+        if who is None:
+            return None
+        rows = uow.session.execute(_roles_and_tenants(uow, who.person_id)).all()
+        first, _, last = who.name.rpartition(" ")
+        return Wanted(
+            person_id=who.person_id,
+            email=who.email,
+            first_name=first or last,
+            last_name=last,
+            places=frozenset(Place(r.tenant, r.org_id, r.role) for r in rows if r.org_id != NATIONAL_TENANT),
+            tenant_names={r.tenant: r.tenant_name for r in rows},
+            national=any(r.org_id == NATIONAL_TENANT for r in rows),
+            written_down=self._written_down(uow, who.person_id),
+        )
+
+    def act(self, wanted: Wanted) -> Account | None:
+        """Make it so; raises WillNeverWork where only an operator can help."""
+        try:
+            account = self._bring_in_line(wanted) if wanted.places else self._close(wanted)
+        except AddressTaken as taken:
+            raise WillNeverWork("Another account has this address.") from taken
+        if wanted.national and account is None:
+            raise WillNeverWork("A national account is set up by an operator.")
+        return account
+
+    def record(self, uow: UnitOfWork, work: Work, prepared: Wanted, result: Account | None) -> None:
+        """Write down whose account it is, so that the person outlives the identity provider."""
+        if result is None:
+            return
+        linked = {"issuer": self._issuer, "subject": result.id, "person_id": prepared.person_id}
+        statement = insert(external_identity).values(**linked, linked_at=uow.now)
+        uow.session.execute(statement.on_conflict_do_nothing())
+
+    def _bring_in_line(self, wanted: Wanted) -> Account:
+        account = self._accounts.create_account(wanted.person_id, wanted.email, wanted.first_name, wanted.last_name)
+        if not account.enabled:
+            self._accounts.enable_account(wanted.person_id)
+        for tenant in sorted({place.tenant for place in wanted.places}):
+            self._accounts.ensure_organization(tenant, wanted.tenant_names[tenant])
+        held = self._accounts.places_of(wanted.person_id)
+        for place in sorted(wanted.places - held):
+            self._accounts.add_to_organization(wanted.person_id, place)
+        for place in sorted(held - wanted.places):
+            self._accounts.remove_role(wanted.person_id, place)
+        if not account.ready and not wanted.written_down:
+            self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS)
+        return account
+
+    def _close(self, wanted: Wanted) -> Account | None:
+        """Nobody may sign in who holds no role; a national person's account is not ours to close."""
+        account = self._accounts.find_account(wanted.person_id)
+        if account is not None:
+            for place in sorted(self._accounts.places_of(wanted.person_id)):
+                self._accounts.remove_role(wanted.person_id, place)
+            if not wanted.national:
+                self._accounts.disable_account(wanted.person_id)
+        return account
+
+    def _written_down(self, uow: UnitOfWork, person_id: str) -> bool:
+        known = external_identity.c
+        statement = select(known.subject).where(known.person_id == person_id, known.issuer == self._issuer)
+        return uow.session.execute(statement).first() is not None
+
+
+def _roles_and_tenants(uow: UnitOfWork, person_id: str) -> Any:
+    held, named = appointment.c, organisation.c
+    return (
+        select(held.org_id, held.role, tenancy.c.tenant, named.name.label("tenant_name"))
+        .join(tenancy, and_(tenancy.c.code == held.org_id, in_tenant_on(local_day(uow.now))))
+        .join(organisation, named.code == tenancy.c.tenant)
+        .where(held.person_id == person_id, current(uow.now))
+    )

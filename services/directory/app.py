@@ -1,0 +1,23 @@
+"""The composition root of the web role."""
+
+from typing import Any
+
+from flask import Flask
+
+from services.directory import config as settings
+from services.directory.routes import blueprints
+from shared.config import ServiceConfig
+from shared.contracts.roles import Role
+from shared.tokens import INTERACTIVE_CLIENT, TokenVerifier
+from shared.web import create_service_app
+
+CLIENTS = frozenset({INTERACTIVE_CLIENT, Role.NOTIFICATION_SENDER.value})
+"""Whose tokens are taken: people's, through the portal, and those of the one service that asks for addresses."""
+
+
+def create_app(config: ServiceConfig | None = None, **overrides: Any) -> Flask:
+    """Build the application; `overrides` (database, verifier, clock) are for tests."""
+    config = config or settings.load()
+    if "verifier" not in overrides and config.oidc is not None:
+        overrides["verifier"] = TokenVerifier(config.oidc, clients=CLIENTS)
+    return create_service_app(config, title="Directory", blueprints=blueprints(), **overrides)

@@ -1,0 +1,46 @@
+"""Who may see and change the directory's own tables, held by the database.
+
+Roles are given and taken by the directory's own hand alone (`own_hand.py`): a query made as a person, however wrong,
+can neither make nor end an appointment. Reading follows the appointment:
+
+* an appointment is seen by its organisation, by its holder and by our processes; besides, an ICB sees who is access
+  manager of its trusts (it may fill that post while it is empty) and the national team who is access manager of an ICB
+  (it appoints them), and neither sees anybody else there;
+* a person is seen by whoever sees one of the person's appointments, or an appointment the person made: that is what
+  "shares an organisation with" means here, and it keeps the names of people who have left on what they did;
+* an invitation belongs to the organisation that invites and is shown to the one it is for. Somebody who has not signed
+  in sees exactly the one whose secret they hold: its hash is a setting of the transaction, so that no query in a public
+  route can list invitations.
+"""
+
+from shared.tenancy import IS_SERVICE, SAME_ORG, SAME_PERSON, SAME_TENANT, SCOPE, WRITES_GLOBALLY, Rules, setting
+
+APPOINTMENT = Rules(
+    select=(
+        f"({SAME_TENANT} and {SAME_ORG}) or {SAME_PERSON} or {IS_SERVICE}"
+        f" or ({SCOPE} = 'tenant' and {SAME_TENANT} and role = 'access-manager')"
+        f" or ({SCOPE} = 'national' and role = 'icb-access-manager')"
+    ),
+    insert=IS_SERVICE,
+    update=IS_SERVICE,
+    delete=None,
+)
+HAS_SEEN_APPOINTMENT = "person_id in (select a.person_id from appointment a)"
+MADE_SEEN_APPOINTMENT = "person_id in (select a.appointed_by from appointment a)"
+PERSON = Rules(
+    select=" or ".join((SAME_PERSON, IS_SERVICE, HAS_SEEN_APPOINTMENT, MADE_SEEN_APPOINTMENT)),
+    insert=IS_SERVICE,
+    update=IS_SERVICE,
+    delete=None,
+)
+INVITATION = Rules(
+    select=(
+        f"({SAME_TENANT} and {SAME_ORG}) or for_org = {setting('org_id')} or {IS_SERVICE}"
+        f" or ({SCOPE} = 'public' and secret_hash = {setting('invitation')})"
+    ),
+    insert=f"({SAME_TENANT} and {SAME_ORG}) or {IS_SERVICE}",
+    update=f"({SAME_TENANT} and {SAME_ORG}) or {IS_SERVICE}",
+    delete=None,
+)
+EXTERNAL_IDENTITY = Rules(select=f"{SAME_PERSON} or {IS_SERVICE}", insert=IS_SERVICE, update=None, delete=IS_SERVICE)
+REGISTER_IMPORT = Rules(select=WRITES_GLOBALLY, insert=WRITES_GLOBALLY, update=WRITES_GLOBALLY, delete=None)

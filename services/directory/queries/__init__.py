@@ -1,0 +1,1 @@
+"""Questions, each one function that only reads."""

@@ -1,0 +1,128 @@
+"""Questions about people. Who may be seen is the row policies' business; these functions only say what is asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+
+from services.directory.models import appointment, organisation, person, tenancy
+from services.directory.queries.register import in_tenant_on
+from services.directory.role_rules import role_titles
+from shared.clock import local_day
+from shared.database import UnitOfWork
+from shared.principal import NATIONAL_TENANT
+
+_tenant = organisation.alias("tenant_organisation")
+
+
+def current(now: datetime) -> Any:
+    """Return the condition that an appointment holds at `now`."""
+    held = appointment.c
+    return and_(
+        held.valid_from <= now, held.ended_at.is_(None), or_(held.valid_until.is_(None), held.valid_until > now)
+    )
+
+
+def people_of(uow: UnitOfWork, org_id: str, *, addresses: bool, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return the people who hold a role in an organisation, by name, with their roles; one statement.
+
+    `addresses` shows e-mail addresses too, for those who look after access; a cursor is the last person's id.
+    """
+    held, who = appointment.c, person.c
+    role = func.json_build_object(
+        "membership_id", held.id, "role", held.role, "since", held.valid_from, "until", held.valid_until
+    )
+    statement = (
+        select(who.person_id, who.name, who.email, func.json_agg(role).label("roles"))
+        .join(appointment, held.person_id == who.person_id)
+        .where(held.org_id == org_id, current(uow.now))
+        .group_by(who.person_id, who.name, who.email)
+        .order_by(func.lower(who.name), who.person_id)
+        .limit(limit)
+    )
+    if cursor:
+        last = select(func.lower(who.name)).where(who.person_id == cursor).scalar_subquery()
+        statement = statement.where(
+            or_(func.lower(who.name) > last, and_(func.lower(who.name) == last, who.person_id > cursor))
+        )
+    items = [_shown(row, addresses=addresses) for row in uow.session.execute(statement)]
+    return {"items": items, "next": items[-1]["person_id"] if len(items) == limit else None, "count": len(items)}
+
+
+def _shown(row: Any, *, addresses: bool) -> dict[str, Any]:
+    roles = sorted(row.roles, key=lambda role: str(role["role"]))
+    return {
+        "person_id": row.person_id,
+        "name": row.name,
+        "email": row.email if addresses else None,
+        "roles": [{**role, "title": role_titles()[role["role"]]} for role in roles],
+    }
+
+
+def names(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the names of those of `person_ids` whom the principal may see, those who have left included."""
+    statement = select(person.c.person_id, person.c.name).where(person.c.person_id.in_(list(person_ids)))
+    return {"names": {row.person_id: row.name for row in uow.session.execute(statement)}}
+
+
+def addresses(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
+    """Return name and e-mail address of each of `person_ids` that is known, for the moment of sending."""
+    who = person.c
+    statement = select(who.person_id, who.email, who.name).where(who.person_id.in_(list(person_ids)))
+    return {"people": [dict(row) for row in uow.session.execute(statement.order_by(who.person_id)).mappings()]}
+
+
+def whoever_signed_in(uow: UnitOfWork) -> dict[str, Any]:
+    """Return who the principal's person is and for whom they may act today; one statement, nobody chosen yet."""
+    person_id = uow.principal.person_id
+    rows = uow.session.execute(_own_roles(uow.now).where(person.c.person_id == person_id)).all()
+    if not rows:
+        return {"person_id": person_id, "name": None, "email": None, "memberships": [], "national_roles": []}
+    national = sorted(row.role for row in rows if row.org_id == NATIONAL_TENANT)
+    held: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        if row.org_id not in (None, NATIONAL_TENANT):
+            held.setdefault(row.org_id, []).append(row)
+    return {
+        "person_id": person_id,
+        "name": rows[0].name,
+        "email": rows[0].email,
+        "memberships": [_membership(of) for _, of in sorted(held.items(), key=lambda item: item[1][0].org_name)],
+        "national_roles": national,
+    }
+
+
+def _membership(rows: list[Row[Any]]) -> dict[str, Any]:
+    first = rows[0]
+    return {
+        "org_id": first.org_id,
+        "org_name": first.org_name,
+        "org_kind": first.kind,
+        "tenant_id": first.tenant,
+        "tenant_name": first.tenant_name,
+        "fictional": first.fictional,
+        "roles": sorted(row.role for row in rows),
+    }
+
+
+def _own_roles(now: datetime) -> Any:
+    held, where = appointment.c, organisation.c
+    return (
+        select(
+            person.c.name,
+            person.c.email,
+            held.org_id,
+            held.role,
+            where.name.label("org_name"),
+            where.kind,
+            where.fictional,
+            tenancy.c.tenant,
+            _tenant.c.name.label("tenant_name"),
+        )
+        .outerjoin(appointment, and_(held.person_id == person.c.person_id, current(now)))
+        .outerjoin(organisation, where.code == held.org_id)
+        .outerjoin(tenancy, and_(tenancy.c.code == held.org_id, in_tenant_on(local_day(now))))
+        .outerjoin(_tenant, _tenant.c.code == tenancy.c.tenant)
+        .order_by(held.org_id, held.role)
+    )

@@ -1,0 +1,82 @@
+"""Invitations: for those who send them, and for whoever holds the link."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.directory.commands import invitations as commands
+from services.directory.queries import invitations as queries
+from services.directory.schemas import AcceptedView, InvitationForInvitee, InvitationPage, InvitationView, Invite
+from shared.access import public, requires
+from shared.contracts.roles import Role
+from shared.web import reply, unit_of_work
+
+blp = Blueprint("invitations", __name__, url_prefix="/v1/invitations", description="Invitations to a role")
+INVITING = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)
+
+
+@blp.route("")
+@requires(*INVITING, audit=None)
+@blp.response(200, InvitationPage)
+def list_invitations() -> Response:
+    """Return the invitations the organisation acted for has sent."""
+    with unit_of_work() as uow:
+        answer = queries.invitations(uow)
+    return reply(answer)
+
+
+@blp.route("", methods=["POST"])
+@requires(*INVITING, audit="invitation.sent", strong=True)
+@blp.arguments(Invite)
+@blp.response(201, InvitationView)
+def invite(data: dict[str, Any]) -> Response:
+    """Invite somebody to a role by a mail with a link of our own."""
+    with unit_of_work() as uow:
+        answer = commands.invite(uow, **data)
+        uow.commit(answer)
+    return reply(answer, 201)
+
+
+@blp.route("/<uuid:invitation_id>/resend", methods=["POST"])
+@requires(*INVITING, audit="invitation.resent", strong=True)
+@blp.response(200, InvitationView)
+def resend(invitation_id: UUID) -> Response:
+    """Send a fresh link; the one sent before stops working."""
+    with unit_of_work() as uow:
+        answer = commands.resend(uow, invitation_id)
+        uow.commit(answer)
+    return reply(answer)
+
+
+@blp.route("/<uuid:invitation_id>/withdraw", methods=["POST"])
+@requires(*INVITING, audit="invitation.withdrawn", strong=True)
+@blp.response(200, InvitationView)
+def withdraw(invitation_id: UUID) -> Response:
+    """Take an invitation back."""
+    with unit_of_work() as uow:
+        answer = commands.withdraw(uow, invitation_id)
+        uow.commit(answer)
+    return reply(answer)
+
+
+@blp.route("/by-token/<token>")
+@public(audit=None)
+@blp.response(200, InvitationForInvitee)
+def get_by_token(token: str) -> Response:
+    """Return what the page behind the link shows; opening it accepts nothing, since mail scanners open links."""
+    with unit_of_work() as uow:
+        answer = queries.invitation_for_invitee(uow, token)
+    return reply(answer)
+
+
+@blp.route("/by-token/<token>/accept", methods=["POST"])
+@public(audit="invitation.accepted")
+@blp.response(200, AcceptedView)
+def accept(token: str) -> Response:
+    """Accept the invitation: the role is held from now on."""
+    with unit_of_work() as uow:
+        answer = commands.accept(uow, token)
+        uow.commit(answer)
+    return reply(answer)

@@ -1,0 +1,21 @@
+"""Who has signed in, and for whom they may act: asked before anybody is chosen."""
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.directory.queries.people import whoever_signed_in
+from services.directory.schemas import MeView
+from shared.access import requires
+from shared.web import reply, unit_of_work
+
+blp = Blueprint("me", __name__, url_prefix="/v1/me", description="Oneself")
+
+
+@blp.route("")
+@requires(audit=None, acting_for=False)
+@blp.response(200, MeView)
+def me() -> Response:
+    """Return name, memberships and national roles of whoever holds the token."""
+    with unit_of_work() as uow:
+        answer = whoever_signed_in(uow)
+    return reply(answer)

@@ -1,0 +1,52 @@
+"""People: those of an organisation, names for pages, addresses for the one service that sends mail."""
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.directory.queries import people
+from services.directory.schemas import AddressesView, NamesView, PeoplePage, PeopleQuery, PersonIds
+from shared.access import requires
+from shared.contracts.roles import Role
+from shared.standard_routes import ANYBODY
+from shared.web import reply, unit_of_work
+
+blp = Blueprint("people", __name__, url_prefix="/v1", description="People")
+SEES_ADDRESSES = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)
+
+
+@blp.route("/people")
+@requires(*ANYBODY, audit=None)
+@blp.arguments(PeopleQuery, location="query")
+@blp.response(200, PeoplePage)
+def list_people(query: dict[str, Any]) -> Response:
+    """Return the people of the organisation acted for, with their roles."""
+    with unit_of_work() as uow:
+        org_id = query.pop("organisation", None) or uow.principal.org_id
+        answer = people.people_of(uow, org_id, addresses=uow.principal.holds(*SEES_ADDRESSES), **query)
+    return reply(answer)
+
+
+@blp.route("/names", methods=["POST"])
+@requires(*ANYBODY, audit="names.read")
+@blp.arguments(PersonIds)
+@blp.response(200, NamesView)
+def names(data: dict[str, Any]) -> Response:
+    """Return names by person id; people the caller cannot see are left out."""
+    with unit_of_work() as uow:
+        answer = people.names(uow, [str(person_id) for person_id in data["person_ids"]])
+        uow.commit(answer)
+    return reply(answer)
+
+
+@blp.route("/addresses", methods=["POST"])
+@requires(Role.NOTIFICATION_SENDER, audit="addresses.read")
+@blp.arguments(PersonIds)
+@blp.response(200, AddressesView)
+def addresses(data: dict[str, Any]) -> Response:
+    """Return where to send something, at the moment of sending."""
+    with unit_of_work() as uow:
+        answer = people.addresses(uow, [str(person_id) for person_id in data["person_ids"]])
+        uow.commit(answer)
+    return reply(answer)

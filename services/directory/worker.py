@@ -1,0 +1,49 @@
+"""What the background roles of this service do."""
+
+from uuid import UUID
+
+from services.directory import config as settings
+from services.directory.account_work import ProvisionAccount
+from services.directory.commands.accounts import PROVISION
+from services.directory.commands.appointments import EXPIRE, end_role
+from services.directory.commands.invitations import SEND
+from services.directory.invitation_mail import SendInvitation
+from shared.config import MissingSetting, ServiceConfig
+from shared.database import UnitOfWork
+from shared.mail import SesMailSender
+from shared.scheduler import DueHandler, Work
+from shared.worker import WorkerParts
+
+
+def build(config: ServiceConfig) -> WorkerParts:
+    """Return handlers of events (the replica's alone: this service reads its own topic for moves) and of due work."""
+    due = _due_handlers(config) if config.role == "scheduler" else {}
+    return WorkerParts(service=config.service, due_handlers=due)
+
+
+def expire_membership(uow: UnitOfWork, work: Work) -> None:
+    """End a role whose last day has passed; nothing happens when it ended before."""
+    end_role(uow, UUID(work.object_id), end_code="expired")
+
+
+def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
+    from shared.identity_admin import IdentityAdmin, IdentityAdminConfig  # a third of a second that only we need
+
+    if config.aws is None:
+        raise MissingSetting("AWS_ACCESS_KEY_ID")
+    accounts = settings.load_accounts()
+    admin = IdentityAdmin(
+        IdentityAdminConfig(
+            server_url=accounts.url,
+            realm=accounts.realm,
+            client_id=accounts.client_id,
+            client_secret=accounts.client_secret,
+            portal_client="portal",
+            redirect_uri=f"{config.portal_url.rstrip('/')}/auth/callback",
+        )
+    )
+    return {
+        PROVISION: ProvisionAccount(admin, accounts.issuer),
+        SEND: SendInvitation(SesMailSender(config.aws), config.portal_url),
+        EXPIRE: expire_membership,
+    }

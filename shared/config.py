@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.contracts.audiences import AUDIENCE_OF
+
 
 class MissingSetting(Exception):
     """A required environment variable is absent or empty."""
@@ -100,12 +102,9 @@ class ServiceConfig:
     """While this file exists the process takes no new work: readiness answers 503 before the listener closes."""
 
 
-AUDIENCES = {"action_plan": "action-plan-api", "competency_framework": "competency-api"}
-
-
 def audience_of(service: str) -> str:
-    """Return the token audience that a service answers to."""
-    return AUDIENCES.get(service, f"{service}-api")
+    """Return the token audience that a service answers to; the portal answers to none."""
+    return AUDIENCE_OF.get(service, service)
 
 
 def service_config(service: str, role: str, values: Mapping[str, str]) -> ServiceConfig:

@@ -11,7 +11,7 @@ import shared
 from tests.architecture.source_tree import ROOT, SERVICES, imports_of, python_files, relative
 
 KNOWS_ONLY = {
-    "kafka": {"shared/kafka.py", "infra/kafka/broker_admin.py"},
+    "kafka": {"shared/kafka.py", "infra/kafka/broker_admin.py", "deploy/containers/servers.py"},
     "boto3": {"shared/aws.py", "infra/servers/s3_server.py", "infra/servers/ses_service.py"},
     "botocore": {"shared/aws.py", "shared/mail.py", "infra/servers/s3_server.py", "infra/servers/ses_service.py"},
     "keycloak": {"shared/identity_admin.py"},

@@ -1,0 +1,74 @@
+"""A running realm is compared with what would be rendered."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from infra.keycloak.admin_api import readdress_portal
+from infra.keycloak.drift import differences
+from infra.keycloak.realm import render
+from infra.keycloak.representation import Representation
+from tests.security.identity.realm_under_test import RealmUnderTest
+
+
+def test_a_realm_just_imported_is_as_rendered(realm: RealmUnderTest) -> None:
+    assert differences(render(realm.settings), realm.admin) == []
+
+
+def _change(part: str, **changes: object) -> Callable[[Representation], Representation]:
+    return lambda running: {**running, part: {**running[part], **changes}} if part else {**running, **changes}
+
+
+CHANGES = {
+    "setting revokeRefreshToken": ("", _change("", revokeRefreshToken=True)),
+    "setting passwordPolicy": ("", _change("", passwordPolicy="length(8)")),
+    "client portal: redirectUris": ("portal", _change("", redirectUris=["http://localhost:1/*"])),
+    "client portal: attribute pkce.code.challenge.method": (
+        "portal",
+        _change("attributes", **{"pkce.code.challenge.method": "plain"}),
+    ),
+    "client portal: attribute standard.token.exchange.enabled": (
+        "portal",
+        _change("attributes", **{"standard.token.exchange.enabled": "true"}),
+    ),
+    "client admin-cli: enabled": ("admin-cli", _change("", enabled=True)),
+}
+
+
+@pytest.mark.parametrize("found", CHANGES)
+def test_a_change_by_hand_is_named(realm: RealmUnderTest, found: str) -> None:
+    client, change = CHANGES[found]
+    path = f"/clients/{realm.admin.client(client)['id']}" if client else ""
+    before = realm.admin.get(path)
+    realm.admin.put(path, change(before))
+
+    try:
+        (difference,) = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.put(path, before)
+
+    assert difference.startswith(found)
+
+
+def test_a_client_somebody_added_is_named(realm: RealmUnderTest) -> None:
+    added = realm.admin.post("/clients", {"clientId": "added-by-hand", "publicClient": True})
+
+    try:
+        found = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.delete(f"/clients/{added}")
+
+    assert found == ["client added-by-hand is not ours"]
+
+
+def test_a_portal_that_moved_to_another_port_is_told_to_the_realm(realm: RealmUnderTest) -> None:
+    moved = replace(realm.settings, portal_url="http://localhost:1")
+
+    changed = readdress_portal(realm.admin, moved)
+    page = differences(render(moved), realm.admin)
+    back = readdress_portal(realm.admin, realm.settings)
+
+    assert (changed, page, back) == (True, [], True)
+    assert not readdress_portal(realm.admin, realm.settings)
+    assert differences(render(realm.settings), realm.admin) == []

@@ -12,6 +12,8 @@ import pytest
 from infra.servers import ConnectionSettings, Profile, Servers, connection_settings
 from shared.testing.token_mint import TokenMint, open_mint
 
+pytest_plugins = ["tests.services"]
+
 
 @pytest.fixture(scope="session")
 def servers() -> ConnectionSettings:

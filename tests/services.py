@@ -1,4 +1,7 @@
-"""One service at a time, on a real PostgreSQL: `assessment`, `action_plan` and so on are services under test."""
+"""One service at a time, on a real PostgreSQL: `assessment`, `action_plan` and so on are services under test.
+
+A plugin of tests/conftest.py, so that integration and security tests share the fixtures.
+"""
 
 import importlib
 import secrets

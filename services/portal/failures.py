@@ -35,7 +35,7 @@ def conflict(visit: Visit, stale: Stale) -> ResponseReturnValue:
     """Somebody else saved first: show both texts, keep the person's own."""
     if visit.background:
         return jsonify(message="Not saved: somebody else changed this. Press the button to compare."), 409
-    labels = {name: name.replace("_", " ").capitalize() for name in visit.typed.fields}
+    labels = {name: name.replace("_", " ").capitalize() for name in visit.typed.fields} | dict(visit.page.labels)
     html = render_template(
         "frame/conflict.html",
         visit=visit,

@@ -3,7 +3,7 @@
 A page that declares no roles, or shows private or shared content without saying who can see it, cannot be registered.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,7 @@ class Page:
     view: View | None
     on_submit: View | None = None
     back_to: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def methods(self) -> list[str]:
@@ -87,11 +88,15 @@ class PageSet:
         roles: Iterable[Role] | None,
         shows: Shows = Shows.OPEN,
         who_can_see: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Callable[[View], Declared]:
-        """Declare a page. `title` is its h1 unless the view passes another; `who_can_see` is shown under it."""
+        """Declare a page. `title` is its h1 unless the view passes another; `who_can_see` is shown under it.
+
+        `labels` names the form's fields on the page that compares two people's texts.
+        """
 
         def declare(view: View) -> Declared:
-            self._add(Page(key, path, title, _roles(roles), shows, who_can_see, view))
+            self._add(Page(key, path, title, _roles(roles), shows, who_can_see, view, labels=labels or {}))
             return Declared(self, key)
 
         return declare

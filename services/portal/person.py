@@ -51,6 +51,11 @@ class Membership:
             return words
         return f"{words}, in {_with_fictional(self.tenant_name, self.fictional)}"
 
+    @property
+    def part(self) -> str:
+        """Role and ICB, for a place where the organisation's name already stands."""
+        return self.words.replace(f", {self.shown_name}", "", 1)
+
     def holds(self, roles: frozenset[Role]) -> bool:
         """Tell whether one of `roles` is held here."""
         return not roles.isdisjoint(self.roles)

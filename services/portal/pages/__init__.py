@@ -1,4 +1,4 @@
-"""The pages, an area each. A module here, or in a package below, that has a PageSet called `pages` is found by itself."""
+"""The pages, an area each. Every module below this package that has a PageSet called `pages` is found."""
 
 import importlib
 import pkgutil

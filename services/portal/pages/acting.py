@@ -15,7 +15,7 @@ pages = PageSet("acting")
 def choose(visit: Visit) -> ResponseReturnValue:
     """Show the memberships as radios."""
     options = [
-        {"value": one.org_id, "text": one.shown_name, "hint": one.words.removesuffix(one.shown_name).rstrip(", ")}
+        {"value": one.org_id, "text": one.shown_name, "hint": one.part[:1].upper() + one.part[1:]}
         for one in visit.person.memberships
     ]
     chosen = visit.acting_as.org_id if visit.acting_as else None

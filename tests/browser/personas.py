@@ -1,0 +1,160 @@
+"""Opening pages as a persona and holding each to the same rules: one h1, title, reflow, policy, accessibility.
+
+A page test is a few lines:
+
+    def test_home_of_a_lead(as_persona: AsPersona) -> None:
+        page = as_persona("lena.lead").open("/home")
+
+        assert "What needs me now" in page.inner_text("h1")
+
+`open()` looks at the page at 320 and at 1280 pixels and raises when a rule is broken.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from shared.testing.sign_in import Account, OneTimeCodes
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+NARROW, WIDE = 320, 1280
+HEIGHT = 900
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLLECT_VIOLATIONS = """
+window.policyViolations = [];
+document.addEventListener('securitypolicyviolation', breach =>
+  window.policyViolations.push(breach.violatedDirective + ' ' + breach.blockedURI));
+"""
+RUN_AXE = """async rules => {
+  const result = await axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] });
+  const places = nodes => nodes.map(node => node.target.join(' ')).slice(0, 3).join(', ');
+  return result.violations.map(found => found.id + ': ' + found.help + ' at ' + places(found.nodes));
+}"""
+
+
+class RunningSystem(Protocol):
+    """What a browser needs to know of the system: the address of its pages and how its people sign in."""
+
+    portal_url: str
+
+    def account(self, username: str) -> Account:
+        """Return what this person types to sign in."""
+
+
+class PageRuleBroken(AssertionError):
+    """A page breaks one of the rules that every page keeps."""
+
+
+AsPersona = Callable[[str], "Persona"]
+
+
+@dataclass
+class Persona:
+    """One person's browser, signed in once and used again."""
+
+    context: BrowserContext
+    base_url: str
+    service_name: str
+    looked_at: set[str] = field(default_factory=set)
+
+    def open(self, path: str, *, status: int = 200, check: bool = True) -> Page:
+        """Open `path`, hold it to the rules at both widths, and return it at 1280 pixels."""
+        page = self.page()
+        answer = page.goto(self.base_url + path)
+        if not isinstance(answer, Response) or answer.status != status:
+            raise PageRuleBroken(f"{path} answered {answer.status if answer else 'nothing'}, not {status}")
+        if check:
+            self.check(page)
+        return page
+
+    def page(self) -> Page:
+        """Return a new tab that notes every breach of the content security policy."""
+        page = self.context.new_page()
+        page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+        page.add_init_script(COLLECT_VIOLATIONS)
+        return page
+
+    def check(self, page: Page) -> None:
+        """Hold the page as it is now to the rules at both widths; raises PageRuleBroken naming each breach."""
+        broken = [*self._words(page)]
+        for width in (NARROW, WIDE):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            broken += [f"at {width} px: {breach}" for breach in (*self._reflow(page, width), *self._axe(page))]
+        broken += [f"content security policy: {breach}" for breach in page.evaluate("window.policyViolations")]
+        self.looked_at.add(re.sub(r"\?.*", "", page.url.removeprefix(self.base_url)))
+        if broken:
+            raise PageRuleBroken(f"{page.url}\n" + "\n".join(broken))
+
+    def _words(self, page: Page) -> list[str]:
+        headings = page.locator("h1")
+        if headings.count() != 1:
+            return [f"{headings.count()} h1 instead of one"]
+        errors = page.locator(".nhsuk-error-summary").count() > 0
+        caption = page.locator("h1 [class*=caption]")
+        heading = headings.inner_text().removeprefix(caption.inner_text() if caption.count() else "").strip()
+        wanted = f"{'Error: ' if errors else ''}{heading} - {self.service_name}"
+        return [] if page.title() == wanted else [f"title is {page.title()!r}, not {wanted!r}"]
+
+    @staticmethod
+    def _reflow(page: Page, width: int) -> list[str]:
+        content: int = page.evaluate("document.documentElement.scrollWidth")
+        return [f"content is {content} px wide"] if content > width else []
+
+    @staticmethod
+    def _axe(page: Page) -> list[str]:
+        if not page.evaluate("typeof axe !== 'undefined'"):
+            page.evaluate(AXE.read_text())
+        found: list[str] = page.evaluate(RUN_AXE, RULES)
+        return found
+
+
+class SignedInPeople:
+    """Signs each person in once through the real pages of the identity provider and keeps the browser's state."""
+
+    def __init__(self, browser: Browser, base_url: str, service_name: str, account: Callable[[str], Account]) -> None:
+        self._browser = browser
+        self._base_url = base_url
+        self._service_name = service_name
+        self._account = account
+        self._codes = OneTimeCodes()
+        self._states: dict[str, Any] = {}
+        self._contexts: list[BrowserContext] = []
+
+    def persona(self, username: str) -> Persona:
+        """Return a signed-in browser of this person with cookies of its own."""
+        if username not in self._states:
+            self._states[username] = self._sign_in(self._account(username))
+        return self._persona(storage_state=self._states[username])
+
+    def nobody(self, **options: Any) -> Persona:
+        """Return the browser of somebody who has not signed in."""
+        return self._persona(**options)
+
+    def _persona(self, **options: Any) -> Persona:
+        context = self._browser.new_context(locale="en-GB", timezone_id="Europe/London", **options)
+        self._contexts.append(context)
+        return Persona(context, self._base_url, self._service_name)
+
+    def _sign_in(self, account: Account) -> Any:
+        context = self._browser.new_context(locale="en-GB")
+        page = context.new_page()
+        page.goto(f"{self._base_url}/sign-in")
+        page.fill("#username", account.username)
+        page.fill("#password", account.password)
+        page.click("#kc-login")
+        if account.otp_secret:
+            page.fill("#otp", self._codes.next(account.otp_secret))
+            page.click("#kc-login")
+        page.wait_for_url(f"{self._base_url}/**")
+        state = context.storage_state()
+        context.close()
+        return state
+
+    def close_tabs(self) -> None:
+        """Close what a test opened."""
+        while self._contexts:
+            self._contexts.pop().close()

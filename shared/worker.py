@@ -169,4 +169,7 @@ def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, h
 
 
 if __name__ == "__main__":
-    main()
+    # By its own name: a service's worker.py imports this module too, and its WorkerParts must be the same class.
+    from shared.worker import main as run_role
+
+    run_role()

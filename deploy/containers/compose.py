@@ -65,6 +65,8 @@ def values_of(process: Process) -> dict[str, str]:
         "HEARTBEAT_FILE": "/tmp/heartbeat", "METRICS_PORT": "9100",  # noqa: S108 - a tmpfs of the container's own
         "DATABASE_URL": database_url(f"app_{service}"), "RELAY_DATABASE_URL": database_url(f"relay_{service}"),
         "MIGRATE_DATABASE_URL": database_url(f"migrate_{service}"),
+        "AGGREGATOR_DATABASE_URL": database_url("aggregator_insight"),
+        "NATIONAL_DATABASE_URL": database_url("national_insight"),
         "KAFKA_BOOTSTRAP": "kafka:9092", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_USERNAME": service,
         "KAFKA_PASSWORD": secret(f"KAFKA_{service.upper()}_PASSWORD"), "KAFKA_CA_FILE": AUTHORITY,
         "OIDC_ISSUER": ISSUER, "OIDC_JWKS_URL": f"{ISSUER}/protocol/openid-connect/certs",

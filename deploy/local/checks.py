@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from deploy.local.doctor import CHROMIUM
 from deploy.local.steps import done, heading, say, step
 from deploy.local.supervision import ROOT
-from infra.servers import Profile, Servers
+from deploy.local.system import System
 
 TEST_PROFILE = "test"
 LONG_RESULT = ROOT / "docs" / "long-run.md"
@@ -74,7 +74,10 @@ def pytest(name: str, arguments: Sequence[str]) -> Outcome:
     heading(name)
     command = [PYTHON, "-m", "pytest", "-q", *arguments]
     summary = ""
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    environment = {**os.environ, "IMPACT_TEST_PROFILE": TEST_PROFILE}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
         for line in run.stdout or ():
             say(line.rstrip())
             summary = line if re.search(r"\d+ (passed|failed|error)", line) else summary
@@ -83,11 +86,9 @@ def pytest(name: str, arguments: Sequence[str]) -> Outcome:
 
 
 def all_tests(*, long: bool) -> list[Outcome]:
-    """Start the test servers once, run everything on them, and stop them if they were not running before."""
-    servers = Servers(Profile(TEST_PROFILE))
-    ours = not servers.is_running()
-    heading("Servers for the tests")
-    servers.start(done)
+    """Start the whole system once on ports of its own, run everything on it, and stop it if it did not run before."""
+    system = System(TEST_PROFILE)
+    ours = system.up()
     try:
         quick = "not faults" if long else "not faults and not long"
         serial = "faults" if long else "faults and not long"
@@ -97,7 +98,7 @@ def all_tests(*, long: bool) -> list[Outcome]:
         ]
     finally:
         if ours:
-            servers.stop()
+            system.down()
 
 
 def run_everything(*, long: bool = False) -> int:

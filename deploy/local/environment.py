@@ -95,6 +95,8 @@ def _own(process: Process, profile: Profile, servers: ConnectionSettings) -> dic
         "DATABASE_URL": database.dsn(f"app_{service}", scheme=SCHEME),
         "RELAY_DATABASE_URL": database.dsn(f"relay_{service}", scheme=SCHEME),
         "MIGRATE_DATABASE_URL": database.dsn(f"migrate_{service}", scheme=SCHEME),
+        "AGGREGATOR_DATABASE_URL": database.dsn("aggregator_insight", scheme=SCHEME),
+        "NATIONAL_DATABASE_URL": database.dsn("national_insight", scheme=SCHEME),
         "KAFKA_USERNAME": service,
         "KAFKA_PASSWORD": servers.kafka.passwords.get(service, ""),
     }

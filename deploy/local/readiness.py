@@ -13,6 +13,7 @@ from deploy.processes import Process
 
 READY_WITHIN = 120.0
 BEAT_SECONDS = 60
+ALIVE = ("starting", "running")
 LOG_LINES = 12
 
 
@@ -67,7 +68,7 @@ def wait_until_ready(
 
 def _ready(process: Process, states: Mapping[str, tuple[str, int]], is_ready: Callable[[Process, int], bool]) -> bool:
     state, seconds = states.get(process.name, ("absent", 0))
-    return state == "running" and is_ready(process, seconds)
+    return state in ALIVE and is_ready(process, seconds)
 
 
 def _complaint(left: Sequence[Process], states: Mapping[str, tuple[str, int]], logs: Path) -> str:

@@ -21,6 +21,7 @@ from infra.servers.profile import Profile
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 40  # longer than gunicorn's graceful_timeout and the drain before it
+STEADY_SECONDS = 10  # what dies sooner is started again after a pause that grows
 CONTROL_USER = "runner"
 
 
@@ -54,7 +55,7 @@ def program_section(program: Program, logs: Path) -> str:
             f"environment={environment}",
             "autostart=false",
             "autorestart=true",
-            "startsecs=1",
+            f"startsecs={STEADY_SECONDS}",
             "startretries=30",
             "stopsignal=TERM",
             f"stopwaitsecs={STOP_SECONDS}",

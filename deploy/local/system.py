@@ -6,14 +6,16 @@ them, and last the services, which start together. Each step may be run again an
 
 from __future__ import annotations
 
+import fcntl
 import os
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from deploy.local.environment import api_url, environment_of, heartbeat_file, portal_url
-from deploy.local.readiness import answers, beats, last_lines, wait_until_ready
+from deploy.local.readiness import ALIVE, answers, beats, last_lines, wait_until_ready
 from deploy.local.steps import done, heading, say, step
 from deploy.local.supervision import ROOT, NotRunning, Program, Supervisor
 from deploy.processes import Process, migrations, processes, services
@@ -38,15 +40,30 @@ class System:
 
     def up(self) -> bool:
         """Bring everything up; False when it was up already. Raises StepFailedError, NotReadyError, NotRunning."""
-        if self.supervisor.is_running() and self.servers.is_running():
-            return False
+        with self._alone():
+            if self.is_running():
+                return False
+            self._bring_up()
+            return True
+
+    def is_running(self) -> bool:
+        """Whether servers and supervisor run; single processes may still be on their way."""
+        return self.supervisor.is_running() and self.servers.is_running()
+
+    def _bring_up(self) -> None:
         heading("Servers")
         self.servers.start(done)
         heading("Data stores")
         self._prepare_stores()
         heading("Services")
         self._start_processes()
-        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two commands at once must not start everything twice."""
+        with (self.profile.folder / "system.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def down(self) -> None:
         """Stop what this profile started, processes first; nothing else is touched."""
@@ -57,10 +74,10 @@ class System:
             self.servers.stop()
 
     def reset(self) -> None:
-        """Stop everything and forget the profile's data; what was fetched for all profiles stays."""
+        """Stop everything and forget the profile's data; addresses, passwords and what was fetched stay."""
         self.down()
         with step(f"Data of `{self.profile.name}` thrown away"):
-            shutil.rmtree(self.profile.folder)
+            self.servers.reset()
 
     def _prepare_stores(self) -> None:
         settings = self.servers.settings
@@ -87,6 +104,7 @@ class System:
         programs = [
             Program(each.name, [ENTRYPOINT, each.service, each.role], self._environment(each)) for each in wanted
         ]
+        self.supervisor.shut_down()  # one left over from servers that have gone meanwhile
         self.supervisor.launch(programs)
         self.supervisor.start([each.name for each in wanted])
         self.wait_until_ready()
@@ -122,9 +140,9 @@ class System:
             return 1
         known, good = {each.name: each for each in processes()}, running
         for row in rows:
-            ready = row["state"] == "running" and self.is_ready(known[row["name"]], row["seconds"])
+            ready = row["state"] in ALIVE and self.is_ready(known[row["name"]], row["seconds"])
             good = good and ready
-            state = row["state"] if ready or row["state"] != "running" else "not ready"
+            state = "running" if ready else "not ready" if row["state"] in ALIVE else row["state"]
             say(f"  {row['name']:<34} {state:<10} {row['seconds']:>7} s  process {row['pid']}")
         say(f"\n  The pages: {portal_url(self.profile)}")
         return 0 if good else 1

@@ -18,6 +18,8 @@ from shared.mechanism import idempotency_key
 from shared.problems import Problem
 
 LONGEST_KEY = 255
+AS_ANSWERED = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+"""How `shared.web.reply` writes an answer: a repeated request gets the same text."""
 
 
 class Replay(Exception):
@@ -86,5 +88,5 @@ def remember(uow: UnitOfWork, route: str, key: str, status: int, answer: Mapping
             table.route == route,
             table.key == key,
         )
-        .values(status=status, answer=orjson.loads(orjson.dumps(answer, default=str)))
+        .values(status=status, answer=orjson.loads(orjson.dumps(answer, default=str, option=AS_ANSWERED)))
     )

@@ -163,7 +163,7 @@ def problem_document(problem: Problem) -> dict[str, Any]:
 def problem_response(problem: Problem) -> Response:
     """Return the answer for a problem, as application/problem+json."""
     response = Response(
-        orjson.dumps(problem_document(problem), default=str),
+        orjson.dumps(problem_document(problem), default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS),
         status=problem.status,
         content_type="application/problem+json",
     )

@@ -1,8 +1,10 @@
-"""The realm from a shell:
+"""The realm from a shell; settings come from the environment (config.py):
 
 $ python -m infra.keycloak render <folder>     write <folder>/<realm>-realm.json, for Keycloak's first start
 $ python -m infra.keycloak code <username>     print a demonstration person's password and one-time code
 $ python -m infra.keycloak drift <address>     compare a running realm with what would be rendered
+$ python -m infra.keycloak readdress <address> tell a running realm the portal's present address
+$ python -m infra.keycloak appoint <address>   set up a national account (see --help)
 """
 
 import argparse
@@ -12,9 +14,11 @@ import sys
 import time
 from pathlib import Path
 
-from infra.keycloak import drift
-from infra.keycloak.config import RealmSettings, from_environment
+from infra.keycloak.admin_api import AdminCallFailed, RealmAdmin, readdress_portal
+from infra.keycloak.config import RealmSettings, from_environment, server_administrator
 from infra.keycloak.demo_people import credentials_of, load, one_time_code
+from infra.keycloak.drift import differences
+from infra.keycloak.national_accounts import NationalPerson, NotANationalRole, appoint
 from infra.keycloak.realm import render
 from shared.config import MissingSetting
 
@@ -29,39 +33,60 @@ def write_realm(settings: RealmSettings, folder: Path) -> Path:
     return path
 
 
-def _code(username: str) -> int:
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 when all is well, 1 when something differs, is missing or is refused."""
+    given = _parser().parse_args(arguments)
+    try:
+        settings = from_environment(os.environ)
+        if given.command == "render":
+            print(write_realm(settings, given.folder))
+            return 0
+        if given.command == "code":
+            return _say_code(given.username, settings)
+        admin = RealmAdmin(given.address, *server_administrator(os.environ), settings.realm)
+        if given.command == "drift":
+            return _say_drift(admin, settings)
+        if given.command == "readdress":
+            print("changed" if readdress_portal(admin, settings) else "already right")
+            return 0
+        person = NationalPerson(given.person_id, given.email, given.first_name, given.last_name, given.role)
+        print(appoint(admin, settings, person))
+        return 0
+    except (MissingSetting, AdminCallFailed, NotANationalRole) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.keycloak")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("render").add_argument("folder", type=Path)
+    commands.add_parser("code").add_argument("username")
+    for name in ("drift", "readdress", "appoint"):
+        commands.add_parser(name).add_argument("address", help="of Keycloak, such as https://sign-in.example")
+    for option in ("person-id", "email", "first-name", "last-name", "role"):
+        commands.choices["appoint"].add_argument(f"--{option}", required=True)
+    return parser
+
+
+def _say_code(username: str, settings: RealmSettings) -> int:
     try:
         load().person(username)
     except KeyError:
         print(f"Nobody in the demonstration is called {username}.", file=sys.stderr)
         return 1
-    secret = from_environment(os.environ).demo_secret
-    if secret is None:
+    if settings.demo_secret is None:
         print("A production realm has no demonstration people.", file=sys.stderr)
         return 1
-    password, otp_secret = credentials_of(username, secret)
+    password, otp_secret = credentials_of(username, settings.demo_secret)
     print(f"password {password}  code {one_time_code(otp_secret, time.time())}")
     return 0
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0 when all is well, 1 when something differs or is missing."""
-    parser = argparse.ArgumentParser(prog="python -m infra.keycloak")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("render").add_argument("folder", type=Path)
-    commands.add_parser("code").add_argument("username")
-    commands.add_parser("drift").add_argument("address")
-    given = parser.parse_args(arguments)
-    try:
-        if given.command == "render":
-            print(write_realm(from_environment(os.environ), given.folder))
-            return 0
-        if given.command == "code":
-            return _code(given.username)
-        return drift.report(given.address, from_environment(os.environ), os.environ)
-    except MissingSetting as error:
-        print(error, file=sys.stderr)
-        return 1
+def _say_drift(admin: RealmAdmin, settings: RealmSettings) -> int:
+    found = differences(render(settings), admin)
+    print("\n".join(found) if found else f"The realm {settings.realm} is as rendered.")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

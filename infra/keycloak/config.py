@@ -80,7 +80,8 @@ def from_environment(values: Mapping[str, str]) -> RealmSettings:
     return RealmSettings(
         mode=mode,
         portal_url=portal_url,
-        passkey_domain=env.text("PASSKEY_DOMAIN", urlsplit(portal_url).hostname),
+        # Passkeys belong to the name of the sign-in pages; on one machine the portal has the same one.
+        passkey_domain=env.text("PASSKEY_DOMAIN", None if mode is Mode.PRODUCTION else urlsplit(portal_url).hostname),
         portal_secret=env.text("PORTAL_CLIENT_SECRET"),
         provisioner_secret=env.text("PROVISIONER_CLIENT_SECRET"),
         notification_sender_secret=env.text("NOTIFICATION_SENDER_CLIENT_SECRET"),
@@ -90,6 +91,12 @@ def from_environment(values: Mapping[str, str]) -> RealmSettings:
         signing_key=SigningKey.kept_in(Path(key_folder)) if key_folder else None,
         realm=env.text("KEYCLOAK_REALM", "impact"),
     )
+
+
+def server_administrator(values: Mapping[str, str]) -> tuple[str, str]:
+    """Return name and password of Keycloak's own administrator; raises MissingSetting."""
+    env = Environment(values)
+    return env.text("KEYCLOAK_ADMIN_USERNAME"), env.text("KEYCLOAK_ADMIN_PASSWORD")
 
 
 def _mail_server(env: Environment, mode: Mode) -> MailServer:

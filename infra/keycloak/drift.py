@@ -8,11 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from infra.keycloak.admin_api import AdminCallFailed, RealmAdmin
-from infra.keycloak.config import RealmSettings
-from infra.keycloak.realm import render
+from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.representation import Representation
-from shared.config import Environment
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
@@ -32,18 +29,6 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
         *_levels(rendered, admin),
         *_missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
     ]
-
-
-def report(address: str, settings: RealmSettings, values: Mapping[str, str]) -> int:
-    """Print the differences; return 0 when there are none. Raises MissingSetting without the administrator's name."""
-    env = Environment(values)
-    username, password = env.text("KEYCLOAK_ADMIN_USERNAME"), env.text("KEYCLOAK_ADMIN_PASSWORD")
-    try:
-        found = differences(render(settings), RealmAdmin(address, username, password, settings.realm))
-    except AdminCallFailed as error:
-        found = [str(error)]
-    print("\n".join(found) if found else f"The realm {settings.realm} is as rendered.")
-    return 1 if found else 0
 
 
 def _settings(rendered: Representation, running: Representation) -> Iterator[str]:

@@ -20,6 +20,7 @@ SECRETS = ("PORTAL_CLIENT_SECRET", "PROVISIONER_CLIENT_SECRET", "NOTIFICATION_SE
 def production(**changes: str) -> dict[str, str]:
     secrets = {name: f"{name.lower()}-made-for-one-test" for name in SECRETS}
     settings = {"MODE": "production", "PORTAL_URL": "https://portal.example", "SMTP_HOST": "mail.example"}
+    settings["PASSKEY_DOMAIN"] = "sign-in.example"
     return {**settings, **secrets, "MAIL_FROM": "no-reply@impact.example", **changes}
 
 
@@ -37,9 +38,15 @@ def test_a_demonstration_without_its_secret_refuses() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"DEMO_SECRET": "a-secret-of-the-demonstration"}, {"PORTAL_URL": "http://portal.example"}],
+    [
+        {"DEMO_SECRET": "a-secret-of-the-demonstration"},
+        {"PORTAL_URL": "http://portal.example"},
+        {"PASSKEY_DOMAIN": ""},
+    ],
 )
-def test_production_refuses_demonstration_people_and_plain_http(change: dict[str, str]) -> None:
+def test_production_refuses_demonstration_people_plain_http_and_a_guessed_domain(
+    change: dict[str, str],
+) -> None:
     with pytest.raises(MissingSetting):
         from_environment(production(**change))
 
@@ -110,7 +117,7 @@ def test_every_trust_of_the_demonstration_can_show_a_range_and_sign_off() -> Non
     assert len(trusts) == 20
     assert [code for code in trusts if len(holders[code, "board-member"]) < 5] == []
     assert [code for code in trusts if not (holders[code, "chair"] and holders[code, "improvement-lead"])] == []
-    board = [m for p in holders["DEMO01", "board-member"] for m in p.memberships if m.organisation == "DEMO01"]
+    board = [m for p in demonstration.people for m in p.memberships if m.organisation == "DEMO01"]
     assert [member.executive for member in board].count(True) == 6
     assert [member.executive for member in board].count(False) == 6
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from shared.testing.sign_in import FULL_SCOPE, Browser, Session, SignInStopped, challenge_of, claims_of
+from shared.testing.sign_in import FULL_SCOPE, Browser, OneTimeCodes, Session, SignInStopped, challenge_of, claims_of
 from tests.security.identity.conftest import STEP_UP_SECONDS
 from tests.security.identity.forms import fields_of, fill_in, open_page
 from tests.security.identity.realm_under_test import RealmUnderTest
@@ -120,7 +120,7 @@ def test_a_forgotten_password_keeps_the_second_factor_and_signs_nobody_in(realm:
 
 
 def test_a_password_link_lives_for_an_hour(realm: RealmUnderTest) -> None:
-    link = _ask_for_a_password_link(realm, "bonnie.member")
+    link = _ask_for_a_password_link(realm, "bea.member")
 
     token = link.partition("key=")[2].partition("&")[0]
     claims = jwt.decode(token, options={"verify_signature": False})
@@ -129,7 +129,7 @@ def test_a_password_link_lives_for_an_hour(realm: RealmUnderTest) -> None:
 
 def test_a_common_password_is_refused(realm: RealmUnderTest) -> None:
     browser = Browser()
-    page = open_page(browser, _ask_for_a_password_link(realm, "boris.member"))
+    page = open_page(browser, _ask_for_a_password_link(realm, "bryn.member"))
 
     word = "correct horse battery staple"
     page = fill_in(browser, page, **{"password-new": word, "password-confirm": word})
@@ -151,3 +151,11 @@ def _ask_for_a_password_link(realm: RealmUnderTest, username: str) -> str:
     page = open_page(browser, urljoin(page.url, html.unescape(forgotten.group(1))))
     fill_in(browser, page, username=username)
     return realm.mailbox.link_to(address, after=already)
+
+
+def test_a_code_is_handed_out_once() -> None:
+    codes = OneTimeCodes()
+
+    handed_out = [codes.next("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP") for _ in range(3)]
+
+    assert len(set(handed_out)) == 3

@@ -101,6 +101,8 @@ class Supervisor:
     def is_running(self) -> bool:
         try:
             self._rpc.getState()
+        except xmlrpc.client.Fault:
+            return True  # it is ours and on its way out: it refuses to be asked then
         except (OSError, xmlrpc.client.Error):
             return False
         return True

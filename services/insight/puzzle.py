@@ -7,7 +7,7 @@ one value, unknown which, is the only one to round above 0 (one switch a value, 
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,9 +86,11 @@ class Puzzle:
     def walk(self, start: Numbers, steps: int) -> Iterator[Numbers]:
         """Yield `start` and the solutions met on a random walk from it, the same ones each time."""
         effect = self._matrix.toarray().T
+        moves = Moves(self.unknowns, len(self._values))
         point, sums = start, self._matrix @ start
         yield point
-        for leaving, joining in self._moves(steps, lambda: point):
+        for _ in range(steps):
+            leaving, joining = moves.next(point)
             if (point[leaving] < 1).any():
                 continue
             after = sums - effect[leaving].sum(axis=0) + effect[joining].sum(axis=0)
@@ -97,34 +99,6 @@ class Puzzle:
                 point[leaving] -= 1
                 point[joining] += 1
                 yield point
-
-    def _moves(self, steps: int, here: Callable[[], Numbers]) -> Iterator[tuple[list[int], list[int]]]:
-        """Yield random moves from where the walk is.
-
-        One trust changes its value; or two do in exchange, which leaves England's sums as they were; or four in a
-        square of two regions and two sectors, which leaves every sum as it was.
-        """
-        dice = random.Random(20261124)  # noqa: S311 - repeatable, not secret
-        width = len(self._values)
-        block = {(u.stratum, u.edition): i for i, u in enumerate(self.unknowns) if i % width == 0}
-        starts = list(block.values())
-        for _ in range(steps):
-            point, one, other = here(), dice.choice(starts), dice.choice(starts)
-            old = dice.choice([i for i in range(width) if point[one + i] > 0])
-            new = dice.choice([i for i in range(width) if point[other + i] > 0])
-            if one == other or dice.random() < SINGLE_MOVES:
-                new = dice.randrange(width)
-                yield [one + old], [one + new]
-                continue
-            square = _other_corners(self.unknowns[one], self.unknowns[other], block)
-            if square and dice.random() < SQUARE_MOVES:
-                third, fourth = square
-                new = dice.choice([i for i in range(width) if point[third + i] > 0])
-                yield [one + old, other + old, third + new, fourth + new], [
-                    one + new, other + new, third + old, fourth + old
-                ]  # fmt: skip
-            else:
-                yield [one + old, other + new], [one + new, other + old]
 
     def _add_sizes(self, stratum: Stratum) -> None:
         size = float(len(self.strata[stratum]))
@@ -164,6 +138,48 @@ class Puzzle:
         return csr_array((factors, (lines, columns)), shape=(len(self._rows), self._width))
 
 
+class Moves:
+    """Random moves, the same ones each time, so that a verdict can be repeated.
+
+    One trust changes its value; or two do in exchange, which leaves England's sums as they were; or four in a square of
+    two regions and two sectors, which leaves every sum as it was.
+    """
+
+    def __init__(self, unknowns: Sequence[Unknown], width: int) -> None:
+        self._unknowns, self._width = unknowns, width
+        self._dice = random.Random(20261124)  # noqa: S311 - to be repeatable, not secret
+        self._block = {(u.stratum, u.edition): i for i, u in enumerate(unknowns) if i % width == 0}
+        self._blocks = list(self._block.values())
+
+    def next(self, point: Numbers) -> tuple[list[int], list[int]]:
+        """Return the unknowns that lose a trust, and those that gain one."""
+        one, other = self._dice.choice(self._blocks), self._dice.choice(self._blocks)
+        old = self._value_at(one, point)
+        if one == other or self._dice.random() < SINGLE_MOVES:
+            return [one + old], [one + self._dice.randrange(self._width)]
+        square = self._other_corners(one, other)
+        if not square or self._dice.random() >= SQUARE_MOVES:
+            new = self._value_at(other, point)
+            return [one + old, other + new], [one + new, other + old]
+        third, fourth = square
+        new = self._value_at(third, point)
+        return [one + old, other + old, third + new, fourth + new], [one + new, other + new, third + old, fourth + old]
+
+    def _value_at(self, block: int, point: Numbers) -> int:
+        """Return the place of a value that some trust of the block has."""
+        return self._dice.choice([place for place in range(self._width) if point[block + place] > 0])
+
+    def _other_corners(self, one: int, other: int) -> tuple[int, int] | None:
+        """Return the blocks that make a square with two blocks given: each one's region with the other's sector."""
+        first, second = self._unknowns[one], self._unknowns[other]
+        a, b = first.stratum, second.stratum
+        third = self._block.get((Stratum(a.region, b.sector, a.presence), first.edition))
+        fourth = self._block.get((Stratum(b.region, a.sector, b.presence), second.edition))
+        if third is None or fourth is None or a.region == b.region or a.sector == b.sector:
+            return None
+        return third, fourth
+
+
 def _strata(snapshots: Sequence[Snapshot], places: Mapping[str, Place]) -> dict[Stratum, list[str]]:
     strata: dict[Stratum, list[str]] = {}
     for org in sorted({org for snapshot in snapshots for org in snapshot.members}):
@@ -171,16 +187,6 @@ def _strata(snapshots: Sequence[Snapshot], places: Mapping[str, Place]) -> dict[
         presence = _presence(snapshot.members.get(org) for snapshot in snapshots)
         strata.setdefault(Stratum(region, sector, presence), []).append(org)
     return strata
-
-
-def _other_corners(one: Unknown, other: Unknown, block: Mapping[tuple[Stratum, int], int]) -> list[int]:
-    """Return the two blocks that make a square with two blocks given: each one's region with the other's sector."""
-    a, b = one.stratum, other.stratum
-    third = block.get((Stratum(a.region, b.sector, a.presence), one.edition))
-    fourth = block.get((Stratum(b.region, a.sector, b.presence), other.edition))
-    if third is None or fourth is None or a.region == b.region or a.sector == b.sector:
-        return []
-    return [third, fourth]
 
 
 def _presence(editions: Iterable[str | None]) -> tuple[int | None, ...]:

@@ -146,8 +146,8 @@ def disclose(
 
     `values` are the measure's possible values in order. `history` holds every snapshot of this measure ever released,
     oldest first. `groups` names groups to report even if nobody in them contributed. England is decided first, then
-    regions, then sectors, each by code, so that the outcome does not depend on the order of the input. Raises ValueError
-    for a contribution whose value the measure does not have.
+    regions, then sectors, each by code, so that the outcome does not depend on the order of the input. Raises
+    ValueError for a contribution whose value the measure does not have.
     """
     if unknown := {part.value for part in contributions.values()} - set(values):
         raise ValueError(f"Not values of this measure: {sorted(unknown)}")

@@ -1,0 +1,1 @@
+"""Rules about showing numbers; imports the standard library and itself alone."""

@@ -1,0 +1,1 @@
+"""Numbered, linear migrations of this schema."""

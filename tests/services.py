@@ -13,7 +13,7 @@ import pytest
 from infra.kafka.broker_admin import BrokerAdmin
 from infra.kafka.topics import read_topics
 from infra.servers import ConnectionSettings
-from shared.config import KafkaConfig
+from shared.config import KafkaConfig, ServiceConfig
 from shared.database import Database
 from shared.testing.databases import fresh_database
 from shared.testing.service_under_test import ServiceUnderTest, service_config_for_tests
@@ -25,10 +25,22 @@ def _service(name: str, servers: ConnectionSettings, mint: TokenMint, worker: st
     database_name = fresh_database(servers.postgres, name, worker)
     url = servers.postgres.dsn(f"app_{name}", database_name, scheme="postgresql+psycopg")
     config = service_config_for_tests(name, url, mint)
+    if name == "insight":
+        config = _with_further_logins(config, servers, database_name)
     database = Database(url, pool_size=8)
     app = importlib.import_module(f"services.{name}.app").create_app(config, database=database)
     yield ServiceUnderTest(name, app, database, servers.postgres.superuser_dsn(database_name), mint, config)
     database.dispose()
+
+
+def _with_further_logins(config: ServiceConfig, servers: ConnectionSettings, database_name: str) -> ServiceConfig:
+    from services.insight.config import with_further_logins
+
+    def url(role: str) -> str:
+        return servers.postgres.dsn(role, database_name, scheme="postgresql+psycopg")
+
+    logins = {"AGGREGATOR_DATABASE_URL": url("aggregator_insight"), "NATIONAL_DATABASE_URL": url("national_insight")}
+    return with_further_logins(config, logins)
 
 
 @pytest.fixture(scope="session")

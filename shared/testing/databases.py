@@ -12,7 +12,15 @@ from infra.servers.settings import PostgresSettings
 from shared.migrations import ROOT, upgrade
 
 LOCKS = ROOT / ".local" / "locks"
-INGREDIENTS = ("shared/mechanism.py", "shared/tenancy.py", "infra/postgres", "services/{service}/migrations")
+INGREDIENTS = (
+    "shared/mechanism.py",
+    "shared/tenancy.py",
+    "infra/postgres",
+    "services/{service}/migrations",
+    "services/{service}/models.py",
+    "services/{service}/policies.py",
+)
+"""What a template is made of; a first migration makes its tables from the models."""
 
 
 def _version(service: str) -> str:

@@ -10,9 +10,10 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 from deploy.local.environment import api_url, environment_of, heartbeat_file, portal_url
 from deploy.local.readiness import ALIVE, answers, beats, last_lines, wait_until_ready
@@ -23,6 +24,7 @@ from infra.postgres.bootstrap import run_after_migrations
 from infra.servers import Profile, Servers
 from infra.servers.progress import DownloadBar
 
+DEMONSTRATION = ("-m", "services.directory.demonstration")
 ENTRYPOINT = str(ROOT / "deploy" / "entrypoint.sh")
 
 
@@ -86,18 +88,27 @@ class System:
         with step("Rights that only the superuser can give"):
             run_after_migrations(settings.postgres.superuser_dsn(), settings.postgres.database)
 
+        with step("Public register, fictional organisations and their people"):
+            self.run_once(DEMONSTRATION, environment_like="directory-scheduler")
+
+    def run_once(self, command: Sequence[str], *, environment_like: str) -> None:
+        """Run one command with the settings of a process; raises StepFailedError with the end of its log."""
+        process = next(each for each in processes() if each.name == environment_like)
+        self._run([sys.executable, *command], process, self.profile.logs / f"{command[1].rpartition('.')[2]}.log")
+
+    def _run(self, command: Sequence[str], process: Process, log: Path) -> None:
+        with log.open("w") as out:
+            run = subprocess.run(command, cwd=ROOT, env=self._environment(process), stdout=out, stderr=out, check=False)
+        if run.returncode:
+            raise StepFailedError(f"{process.service}: {' '.join(command[1:])} failed:\n{last_lines(log, 25)}")
+
     def _environment(self, process: Process) -> dict[str, str]:
         bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         own = environment_of(process, self.profile, self.servers.settings)
         return {**bare, **own, "PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
 
     def _migrate(self, process: Process) -> None:
-        log = self.profile.logs / f"{process.name}.log"
-        with log.open("w") as out:
-            command = [ENTRYPOINT, process.service, process.role]
-            run = subprocess.run(command, cwd=ROOT, env=self._environment(process), stdout=out, stderr=out, check=False)
-        if run.returncode:
-            raise StepFailedError(f"The schema of {process.service} could not be updated:\n{last_lines(log, 25)}")
+        self._run([ENTRYPOINT, process.service, process.role], process, self.profile.logs / f"{process.name}.log")
 
     def _start_processes(self) -> None:
         wanted = processes()

@@ -2,15 +2,79 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from deploy.local.steps import heading
+from deploy.local.demo import elsewhere, figures
+from deploy.local.demo.actor import Actor, NotSeenError, RefusedError, until
+from deploy.local.demo.aldermere import ICB, TRUST, Aldermere
+from deploy.local.demo.cast import Cast
+from deploy.local.demo.narration import Narration
+from deploy.local.steps import done, heading, say
+from shared.testing.sign_in import SignInStopped, TokenRefused
 
 if TYPE_CHECKING:
     from deploy.local.system import System
 
+COUNTED = 16
+PLACES = {  # a page that each service shows to somebody, once it has heard of our people
+    "assessment": "/question-sets",
+    "action_plan": "/plans",
+    "notification": "/inbox",
+}
+
 
 def play(system: System) -> int:
     """Play the whole story; 0 when every step was accepted and seen."""
-    heading("The story")
+    started = time.monotonic()
+    heading("The story, played through the public APIs as the people would")
+    narration, cast = Narration(), Cast(system.profile, system.servers.settings)
+    try:
+        wait_for_the_people(cast, narration)
+        if already_played(cast):
+            say("  It has been played on this machine before. To play it again: make demo-reset demo")
+            return 0
+        Aldermere(cast, narration).play()
+        play_the_others(cast, narration)
+        figures.play(cast, narration, COUNTED)
+    except (RefusedError, NotSeenError, SignInStopped, TokenRefused) as failure:
+        say(f"\n  The story stopped here: {failure}")
+        return 1
+    narration.summary()
+    done("The whole story", time.monotonic() - started)
     return 0
+
+
+def wait_for_the_people(cast: Cast, narration: Narration) -> None:
+    """Every service learns of people and organisations by events; the first call waits until it has."""
+    lena, iris = cast.act("lena.lead", TRUST), cast.act("iris.icb", ICB)
+    for service, path in PLACES.items():
+        _, seconds = until(lambda s=service, p=path: _answers(lena, s, p), f"{service}: our people", patience=90)
+        narration.seen(f"{service} has heard of Aldermere's people", seconds)
+    _, seconds = until(lambda: _answers(iris, "insight", "/trust-status"), "insight: our people", patience=90)
+    narration.seen("insight has heard of Northvale's people", seconds)
+
+
+def already_played(cast: Cast) -> bool:
+    rounds = cast.act("lena.lead", TRUST).get("assessment", "/rounds")["items"]
+    return bool(rounds)
+
+
+def play_the_others(cast: Cast, narration: Narration) -> None:
+    started = time.monotonic()
+    narration.chapter("Nineteen other fictional trusts, through the same APIs, several at a time")
+    stages = Counter(progress.stage for progress in elsewhere.play(cast))
+    words = ", ".join(f"{count} {stage}" for stage, count in sorted(stages.items()))
+    narration.tell(f"{words} ({time.monotonic() - started:.0f} s)")
+
+
+def _answers(person: Actor, service: str, path: str) -> bool:
+    """Whether the service lets this person in yet; it does so as soon as it has heard of the membership."""
+    try:
+        person.get(service, path)
+    except RefusedError as refused:
+        if refused.status not in (403, 503):
+            raise
+        return False
+    return True

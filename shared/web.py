@@ -35,6 +35,9 @@ SECURITY_HEADERS = {
 }
 log = logging.getLogger(__name__)
 
+Blueprint.ARGUMENTS_PARSER.unknown = None
+"""The parser drops unknown query arguments unless told to leave that to the schema, and ours refuse them."""
+
 
 def encode(value: Any) -> bytes:
     """Return `value` as JSON bytes: ids as text, dates and instants in ISO 8601, instants in UTC ending in Z."""

@@ -134,7 +134,8 @@ def _tell(uow: UnitOfWork, entry: Entry) -> None:
 
 
 def _record_successions(uow: UnitOfWork) -> None:
-    there = set(uow.session.execute(select(succession.c.predecessor, succession.c.successor)).tuples())
+    links = uow.session.execute(select(succession.c.predecessor, succession.c.successor)).all()
+    there = {(link.predecessor, link.successor) for link in links}
     for row in _rows("successions.csv"):
         if (row["predecessor"], row["successor"]) not in there:
             record_succession(

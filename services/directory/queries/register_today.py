@@ -1,12 +1,10 @@
 """The register in the shape that a published file is compared with."""
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from services.directory.domain.intervals import REGISTER_BEGINS, Interval
 from services.directory.domain.register_differences import Register, RegisteredTrust
 from services.directory.models import organisation, succession, tenancy
-from services.directory.queries.register import in_tenant_on
-from shared.clock import local_day
 from shared.database import UnitOfWork
 
 
@@ -16,9 +14,15 @@ def register_today(uow: UnitOfWork) -> Register:
     The published file knows no fictional organisation, so they would all be listed as absent from it.
     """
     entry = organisation.c
+    newest = (
+        select(tenancy.c.code, tenancy.c.tenant, tenancy.c.valid_from)
+        .distinct(tenancy.c.code)
+        .order_by(tenancy.c.code, tenancy.c.valid_from.desc())
+        .subquery()
+    )  # a closed trust's last ICB counts: opened again it is there again
     rows = uow.session.execute(
-        select(organisation, tenancy.c.tenant, tenancy.c.valid_from)
-        .outerjoin(tenancy, and_(tenancy.c.code == entry.code, in_tenant_on(local_day(uow.now))))
+        select(organisation, newest.c.tenant, newest.c.valid_from)
+        .outerjoin(newest, newest.c.code == entry.code)
         .where(entry.kind.in_(["trust", "region", "icb"]), entry.fictional.is_(False))
     ).all()
     days = {row.code: Interval(row.open_from or REGISTER_BEGINS, row.open_until) for row in rows}

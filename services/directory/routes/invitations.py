@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, g
 from flask_smorest import Blueprint
 
 from services.directory.commands import invitations as commands
@@ -35,6 +35,7 @@ def invite(data: dict[str, Any]) -> Response:
     """Invite somebody to a role by a mail with a link of our own."""
     with unit_of_work() as uow:
         answer = commands.invite(uow, **data)
+        g.answer_status = 201
         uow.commit(answer)
     return reply(answer, 201)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 from flask_smorest import Blueprint
 
 from services.directory.commands.moves import move_organisation
@@ -45,5 +45,6 @@ def move(data: dict[str, Any], code: str) -> Response:
     """Move a trust or place to another ICB from a day on."""
     with unit_of_work() as uow:
         answer = move_organisation(uow, code, **data)
+        g.answer_status = 201
         uow.commit(answer)
     return reply(answer, 201)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, g
 from flask_smorest import Blueprint
 
 from services.directory.commands.imports import apply_import, try_register
@@ -25,6 +25,7 @@ def upload(files: dict[str, Any]) -> Response:
     file = files["file"]
     with unit_of_work() as uow:
         answer = try_register(uow, file_name=file.filename or "register.csv", content=file.read())
+        g.answer_status = 201
         uow.commit(answer)
     return reply(answer, 201)
 

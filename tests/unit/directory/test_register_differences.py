@@ -65,6 +65,14 @@ def test_a_change_of_board_explained_by_a_succession_has_its_day() -> None:
     assert moved["RPG"] == ("QKK", "QKS", TODAY)
 
 
+def test_a_succession_before_the_trust_joined_the_old_board_does_not_date_the_move() -> None:
+    joined = RegisteredTrust("RX1", "Anytown NHS Trust", "Y62", "QMJ", STILL, since=date(2026, 5, 1))
+
+    found = compare([row(icb="Z9B2Z")], register(joined), today=TODAY)
+
+    assert [c.effective_on for c in found.moved] == [TODAY]
+
+
 def test_the_same_file_twice_changes_nothing() -> None:
     rows = rows_of("2026-07")
 

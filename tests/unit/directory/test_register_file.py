@@ -152,7 +152,7 @@ def test_an_empty_file_is_refused() -> None:
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read() -> None:
-    assert errors_of(b"x" * (MAX_BYTES + 1)) == (RowError(None, None, "it is larger than 5 MB."),)
+    assert errors_of(b"x" * (MAX_BYTES + 1)) == (RowError(None, None, "it is larger than 2 MB."),)
 
 
 def zipped(**members: bytes) -> bytes:
@@ -171,7 +171,7 @@ def test_a_zip_archive_that_unpacks_without_end_is_refused() -> None:
     bomb = zipped(etr_csv=b"0" * 60_000_000)
 
     assert len(bomb) < 100_000
-    assert errors_of(bomb) == (RowError(None, None, "it is larger than 5 MB."),)
+    assert errors_of(bomb) == (RowError(None, None, "it is larger than 2 MB."),)
 
 
 def test_a_zip_archive_with_several_files_is_refused() -> None:

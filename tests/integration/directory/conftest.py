@@ -1,0 +1,136 @@
+"""A register and people for tests of the directory: written the way the service writes them, told as its events tell."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+
+from services.directory.commands.first_start import load_register
+from services.directory.commands.invitations import SEND
+from services.directory.commands.people import NewPerson, load_people
+from services.directory.commands.register import Entry, register_organisation
+from services.directory.invitation_mail import SendInvitation
+from shared.clock import Clock
+from shared.ids import new_id
+from shared.mail import Mail, MailDelayed, MailRefused
+from shared.principal import NATIONAL_TENANT, Principal
+from shared.scheduler import Scheduler
+from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.world import Person
+
+OPENED = date(2020, 1, 1)
+
+
+@dataclass
+class Register:
+    """Organisations and people made up for one test, known to the register and to the copy the access check reads."""
+
+    directory: ServiceUnderTest
+
+    def tenant(self) -> str:
+        """Make an ICB."""
+        code = self.directory.world.tenant()
+        self._register(code, "icb", code)
+        return code
+
+    def trust(self, tenant: str | None = None, *, open_until: date | None = None) -> str:
+        """Make a trust, in an ICB of its own unless one is given."""
+        tenant = tenant or self.tenant()
+        code = self.directory.world.trust(tenant)
+        self._register(code, "trust", tenant, open_until=open_until)
+        return code
+
+    def person(
+        self,
+        org_id: str,
+        *roles: str,
+        name: str = "Robin Field",
+        email: str | None = None,
+        person_id: str | None = None,
+    ) -> Person:
+        """Give somebody roles in an organisation."""
+        person_id = person_id or str(new_id())
+        entry = NewPerson(
+            name, email or f"{person_id}@trust.example", tuple((org_id, role) for role in roles), person_id
+        )
+        with self.directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+            load_people(uow, [entry])
+            uow.commit()
+        return Person(person_id, self.directory.world.tenant_of(org_id), org_id, frozenset(roles))
+
+    def national(self, *roles: str, name: str = "Noor Field") -> Person:
+        """Give somebody roles in the national body."""
+        self.directory.world.national("national-analyst")  # makes the national body known to the access check
+        return self.person(NATIONAL_TENANT, *roles, name=name)
+
+    def _register(self, code: str, kind: str, tenant: str, *, open_until: date | None = None) -> None:
+        sector = "acute" if kind == "trust" else None
+        entry = Entry(
+            code, f"{code} (fictional)", kind, "Y60", sector, True, OPENED, open_until, "made up", tenant, OPENED
+        )
+        with self.directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+            register_organisation(uow, entry)
+            uow.commit()
+
+
+@pytest.fixture(scope="session")
+def _real_register(directory: ServiceUnderTest) -> None:
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        load_register(uow)
+        uow.commit()
+
+
+@pytest.fixture
+def register(directory: ServiceUnderTest, _real_register: None) -> Iterator[Register]:
+    """Return a register that holds the real organisations, to which a test adds its own."""
+    yield Register(directory)
+
+
+@dataclass
+class MailsKept:
+    """A mail sender that keeps what it is given; `refuse` makes it refuse for good, `away` for now."""
+
+    sent: list[Mail] = field(default_factory=list)
+    refuse: bool = False
+    away: bool = False
+
+    def send(self, mail: Mail) -> str:
+        """Keep a mail."""
+        if self.away:
+            raise MailDelayed("away")
+        if self.refuse:
+            raise MailRefused("no")
+        self.sent.append(mail)
+        return str(new_id())
+
+    def to(self, address: str) -> list[Mail]:
+        """Return the mails to one address, oldest first."""
+        return [mail for mail in self.sent if mail.to == address]
+
+    def secret_for(self, address: str) -> str:
+        """Return the secret in the newest link to an address."""
+        found = re.search(r"/invitation/(\S+)", self.to(address)[-1].body)
+        assert found is not None
+        return found[1]
+
+
+@dataclass
+class Post:
+    """The scheduler's part in invitations."""
+
+    directory: ServiceUnderTest
+    mails: MailsKept = field(default_factory=MailsKept)
+
+    def deliver(self, clock: Clock | None = None) -> MailsKept:
+        """Send what is due and return all mails so far."""
+        handlers = {SEND: SendInvitation(self.mails, "http://localhost:8000")}
+        Scheduler(self.directory.database, handlers, stop=lambda: False, clock=clock).run_once()
+        return self.mails
+
+
+@pytest.fixture
+def post(directory: ServiceUnderTest) -> Post:
+    """Return the scheduler that sends invitations, with a mail service that keeps them."""
+    return Post(directory)

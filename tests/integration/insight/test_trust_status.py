@@ -1,15 +1,242 @@
 """What an ICB sees of its trusts, built from events alone."""
 
+import time
+from typing import Any
+
+import pytest
+from insight_story import Teller
+from sqlalchemy import insert
+
+from services.insight.models import assessment_status, plan_status
 from shared.contracts.roles import Role
-from shared.testing.service_under_test import ServiceUnderTest
+from shared.ids import new_id
+from shared.principal import Principal
+from shared.testing.service_under_test import Client, ServiceUnderTest
 
 
-def test_a_trust_that_never_began_is_listed(insight: ServiceUnderTest) -> None:
-    icb = insight.world.tenant()
-    trust = insight.world.trust(icb)
-    lead = insight.client(insight.world.person(icb, Role.ICB_LEAD))
+@pytest.fixture
+def icb(insight: ServiceUnderTest) -> str:
+    return insight.world.tenant()
 
+
+@pytest.fixture
+def lead(insight: ServiceUnderTest, icb: str) -> Client:
+    return insight.client(insight.world.person(icb, Role.ICB_LEAD))
+
+
+def rows(lead: Client) -> list[dict[str, Any]]:
     answer = lead.get("/v1/trust-status")
-
     assert answer.status_code == 200, answer.json
-    assert [(row["org_id"], row["stage"], row["plan"]) for row in answer.json["items"]] == [(trust, "not_started", None)]
+    assert answer.json["count"] == len(answer.json["items"])
+    return answer.json["items"]
+
+
+def test_a_trust_that_never_began_is_listed(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    trust = insight.world.trust(icb)
+
+    assert [(row["org_id"], row["stage"], row["plan"]) for row in rows(lead)] == [(trust, "not_started", None)]
+
+
+def test_each_stage_shows_as_it_comes(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    stages = []
+    for happen in (teller.opened, teller.closed, teller.agreed, teller.sent_back, teller.agreed, teller.signed_off):
+        happen()
+        stages.append((rows(lead)[0]["stage"], rows(lead)[0]["stage_since"]))
+
+    assert stages == [
+        ("open", "2026-05-04"),
+        ("closed", "2026-05-18"),
+        ("agreed", "2026-06-01"),
+        ("closed", "2026-06-02"),
+        ("agreed", "2026-06-01"),
+        ("signed_off", "2026-06-10"),
+    ]
+
+
+def test_dates_and_counts_of_people_show_and_nobody_is_named(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    teller.opened(invited=9)
+    teller.finished(4, invited=9)
+
+    assert rows(lead)[0]["assessment"] == {
+        "opened_on": "2026-05-04",
+        "closes_on": "2026-05-18",
+        "discussion_on": None,
+        "invited": 9,
+        "finished": 4,
+    }
+
+
+def test_a_plan_shows_its_state_and_three_counts(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    teller.plan_drafted()
+    teller.plan_approved(under_way=3)
+    teller.action_done(done=1, under_way=1, overdue=1)
+
+    assert rows(lead)[0]["plan"] == {
+        "state": "approved",
+        "since": "2026-06-20",
+        "priorities": 3,
+        "actions": {"done": 1, "under_way": 1, "overdue": 1},
+    }
+
+
+def test_the_newest_self_assessment_shows_and_an_abandoned_one_does_not(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    trust = insight.world.trust(icb)
+    Teller(insight, trust).all_stages()
+    second = Teller(insight, trust)
+    second.opened(opened_on="2026-11-01")
+    shown = rows(lead)[0]
+    second.abandoned()
+
+    assert (shown["stage"], shown["last_signed_off_on"]) == ("open", "2026-06-10")
+    assert rows(lead)[0]["stage"] == "signed_off"
+
+
+def test_a_trust_that_hides_its_progress_shows_its_name_and_nothing_else(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    trust = insight.world.trust(icb)
+    teller = Teller(insight, trust)
+    teller.all_stages()
+    teller.plan_drafted()
+    teller.shared()
+    teller.visible(False)
+
+    assert rows(lead) == [
+        {
+            "org_id": trust,
+            "name": f"{trust} (fictional)",
+            "sector": "acute",
+            "fictional": True,
+            "member_since": "2020-01-01",
+            "progress": "not_shared",
+            "not_shared_since": "2026-06-15",
+        }
+    ]
+    assert lead.get(f"/v1/trust-status/{trust}").json == rows(lead)[0]
+
+
+def test_a_trust_that_shows_its_progress_again_is_back(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    teller.all_stages()
+    teller.visible(False)
+    teller.visible(True)
+
+    assert rows(lead)[0]["stage"] == "signed_off"
+
+
+def test_what_is_shared_shows_until_it_stops(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    summary = teller.shared("summary")
+    teller.shared("priorities")
+    teller.shared("summary", with_tenant="ZZOTHER")
+    teller.shared("summary", until="2020-01-01")
+
+    assert [(each["what"], each["since"]) for each in rows(lead)[0]["shared"]] == [
+        ("priorities", "2026-06-12"),
+        ("summary", "2026-06-12"),
+    ]
+
+    teller.stopped_sharing(summary)
+
+    assert [each["what"] for each in rows(lead)[0]["shared"]] == ["priorities"]
+
+
+def test_an_icb_sees_its_own_trusts_alone(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    own = insight.world.trust(icb)
+    other = insight.world.trust()
+    Teller(insight, other).all_stages()
+
+    assert [row["org_id"] for row in rows(lead)] == [own]
+    assert lead.get(f"/v1/trust-status/{other}").status_code == 404
+    assert lead.get("/v1/trust-status/NOSUCH").json["type"] == lead.get(f"/v1/trust-status/{other}").json["type"]
+
+
+def test_a_trust_sees_what_its_icb_sees(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    trust = insight.world.trust(icb)
+    teller = Teller(insight, trust)
+    teller.all_stages()
+    teller.plan_drafted()
+    teller.shared()
+    neighbour = insight.client(insight.world.person(insight.world.trust(icb), Role.BOARD_MEMBER))
+    member = insight.client(insight.world.person(trust, Role.BOARD_MEMBER))
+
+    assert member.get("/v1/our-status").json == lead.get(f"/v1/trust-status/{trust}").json
+    assert neighbour.get("/v1/our-status").json["stage"] == "not_started"
+
+
+@pytest.mark.parametrize("role", [Role.IMPROVEMENT_LEAD, Role.CHAIR, Role.ACCESS_MANAGER])
+def test_nobody_of_a_trust_lists_the_icbs_trusts(insight: ServiceUnderTest, icb: str, role: Role) -> None:
+    person = insight.client(insight.world.person(insight.world.trust(icb), role))
+
+    assert person.get("/v1/trust-status").status_code == 403
+
+
+def test_the_national_team_sees_no_trusts_row(insight: ServiceUnderTest, icb: str) -> None:
+    trust = insight.world.trust(icb)
+    Teller(insight, trust).all_stages()
+    analyst = insight.world.national(Role.NATIONAL_ANALYST)
+
+    assert insight.client(analyst).get("/v1/trust-status").status_code == 403
+    assert insight.client(analyst).get(f"/v1/trust-status/{trust}").status_code == 403
+    with insight.unit_of_work(analyst.principal()) as uow:
+        assert uow.session.execute(assessment_status.select()).all() == []
+
+
+def test_a_trusts_person_reads_no_row_of_a_neighbour(insight: ServiceUnderTest, icb: str) -> None:
+    Teller(insight, insight.world.trust(icb)).all_stages()
+    person = insight.world.person(insight.world.trust(icb), Role.CHAIR)
+
+    with insight.unit_of_work(person.principal()) as uow:
+        assert uow.session.execute(assessment_status.select()).all() == []
+
+
+def test_no_person_can_write_the_read_model(insight: ServiceUnderTest, icb: str) -> None:
+    lead = insight.world.person(icb, Role.ICB_LEAD)
+    Teller(insight, insight.world.trust(icb)).all_stages()
+
+    with insight.unit_of_work(lead.principal()) as uow:
+        changed = uow.session.execute(assessment_status.update().values(stage="open"))
+
+    assert changed.rowcount == 0
+
+
+def test_the_list_takes_one_statement_beside_principal_and_membership(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    for _ in range(3):
+        Teller(insight, insight.world.trust(icb)).all_stages()
+    rows(lead)
+
+    with insight.counted_statements() as statements:
+        rows(lead)
+
+    assert len(statements) == 3, statements
+
+
+def test_two_hundred_trusts_are_listed_quickly(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    trusts = [insight.world.trust(icb) for _ in range(200)]
+    with insight.unit_of_work(Principal.service(icb, icb)) as uow:
+        stamp = {"tenant_id": icb, "version": 1, "changed_at": uow.now}
+        for trust in trusts:
+            for opened_on in ("2025-05-01", "2026-05-01"):
+                status = {"round_id": str(new_id()), "org_id": trust, "stage": "signed_off", "opened_on": opened_on}
+                uow.session.execute(insert(assessment_status).values(stamp | status))
+            plan = {"plan_id": str(new_id()), "org_id": trust, "state": "approved", "drafted_on": "2026-06-01"}
+            uow.session.execute(insert(plan_status).values(stamp | plan))
+        uow.commit()
+    assert len(rows(lead)) == 200
+
+    took = []
+    for _ in range(15):
+        began = time.perf_counter()
+        lead.service.app.test_client().get("/v1/trust-status", headers=lead.headers)
+        took.append(time.perf_counter() - began)
+
+    assert sorted(took)[0] < 0.060, took

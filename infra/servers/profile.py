@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 LOCAL_FOLDER = Path(__file__).resolve().parents[2] / ".local"
-FIRST_PORT = 21000
-LAST_PORT = 29999
+PORTS = range(21000, 29000)
 """Below the range from which Linux hands out ports by itself, so that no client takes a kept one."""
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -50,11 +49,13 @@ def alone_in(folder: Path) -> Iterator[None]:
 class Profile:
     """Folder, ports and passwords under one name."""
 
-    def __init__(self, name: str, *, root: Path = LOCAL_FOLDER) -> None:
+    def __init__(self, name: str, *, root: Path = LOCAL_FOLDER, ports: range = PORTS) -> None:
+        """Profiles under one root never share ports; another root needs `ports` of its own."""
         if not _NAME.fullmatch(name):
             raise UnusableProfile(f"{name!r}: a profile is named in lower case letters, digits, hyphens")
         self.name = name
         self.root = root
+        self._choice_of_ports = ports
         self.folder = root / name
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -109,10 +110,10 @@ class Profile:
 
     def _unused_port(self, own: set[int]) -> int:
         taken = own | self._ports_of_other_profiles()
-        for port in range(FIRST_PORT, LAST_PORT + 1):
+        for port in self._choice_of_ports:
             if port not in taken and port_is_free(port):
                 return port
-        raise UnusableProfile(f"no free port between {FIRST_PORT} and {LAST_PORT}")
+        raise UnusableProfile(f"no free port in {self._choice_of_ports}")
 
     def _ports_of_other_profiles(self) -> set[int]:
         others = (f for f in self.root.glob("*/state.json") if f.parent != self.folder)

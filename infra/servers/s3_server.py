@@ -6,10 +6,12 @@ import urllib.request
 from pathlib import Path
 
 from infra.servers.artifacts import ArtifactStore, read_lock
-from infra.servers.java import class_path, java
+from infra.servers.java import QUICK_COMPILER, SMALL_COLLECTOR, class_path, java
 from infra.servers.processes import Command, ProcessTable
 from infra.servers.profile import Profile
 from infra.servers.settings import S3Settings
+
+JVM = (QUICK_COMPILER, SMALL_COLLECTOR, "-Xmx192m")
 
 
 class S3Server:
@@ -31,7 +33,7 @@ class S3Server:
     def start(self) -> None:
         configuration = self._write_configuration()
         jars = self._store.provide(read_lock()["s3"])
-        arguments = [java(), "-Xmx192m", "-DLOG_LEVEL=info", "-cp", class_path(jars), "org.gaul.s3proxy.Main"]
+        arguments = [java(), *JVM, "-DLOG_LEVEL=info", "-cp", class_path(jars), "org.gaul.s3proxy.Main"]
         self._processes.start(self.name, Command([*arguments, "--properties", str(configuration)]))
         self._processes.wait_until(self.name, self._answers, seconds=40)
 

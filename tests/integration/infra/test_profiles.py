@@ -33,9 +33,14 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def servers(root: Path) -> Iterator[Servers]:
     """Return a PostgreSQL, an object store and a mail sink of this test's own, not yet started."""
-    ours = Servers(Profile("own", root=root), only=["postgres", "s3", "smtp"], durable=False)
+    ours = Servers(a_profile(root), only=["postgres", "s3", "smtp"], durable=False)
     yield ours
     ours.stop()
+
+
+def a_profile(root: Path, name: str = "own") -> Profile:
+    """Return a profile whose ports never meet those of the machine's real profiles, running or not."""
+    return Profile(name, root=root, ports=range(29000, 32000))
 
 
 def object_store(settings: ConnectionSettings) -> Any:
@@ -54,17 +59,17 @@ def pids(servers: Servers) -> dict[str, int | None]:
 
 
 def test_ports_and_passwords_are_kept_and_only_their_owner_may_read_them(root: Path) -> None:
-    first = Profile("own", root=root)
+    first = a_profile(root)
     port, password = first.port("postgres"), first.password("postgres:app_insight")
 
-    again = Profile("own", root=root)
+    again = a_profile(root)
 
     assert (again.port("postgres"), again.password("postgres:app_insight")) == (port, password)
     assert stat.S_IMODE((first.folder / "state.json").stat().st_mode) == 0o600
 
 
 def test_two_profiles_share_neither_ports_nor_passwords(root: Path) -> None:
-    one, other = Profile("one", root=root), Profile("other", root=root)
+    one, other = a_profile(root, "one"), a_profile(root, "other")
 
     for purpose in ("postgres", "kafka", "s3"):
         one.port(purpose)
@@ -77,7 +82,7 @@ def test_two_profiles_share_neither_ports_nor_passwords(root: Path) -> None:
 @pytest.mark.parametrize("name", ["", "../elsewhere", "Demo", "a b"])
 def test_a_profile_name_cannot_leave_its_folder(root: Path, name: str) -> None:
     with pytest.raises(UnusableProfile):
-        Profile(name, root=root)
+        a_profile(root, name)
 
 
 def test_a_second_start_fetches_nothing_and_starts_nothing(servers: Servers) -> None:
@@ -130,7 +135,7 @@ def test_stopping_leaves_alone_what_somebody_else_had_started(servers: Servers) 
 
 
 def test_a_stale_record_never_stops_another_program(root: Path) -> None:
-    profile = Profile("own", root=root)
+    profile = a_profile(root)
     table = ProcessTable(profile.subfolder("run"), profile.logs)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         record = profile.subfolder("run") / "smtp.json"
@@ -145,7 +150,7 @@ def test_a_stale_record_never_stops_another_program(root: Path) -> None:
 
 
 def test_a_server_that_ignores_the_request_to_stop_is_ended(root: Path) -> None:
-    profile = Profile("own", root=root)
+    profile = a_profile(root)
     table = ProcessTable(profile.subfolder("run"), profile.logs)
     stubborn = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"

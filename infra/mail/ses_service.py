@@ -1,4 +1,4 @@
-"""SES on loopback: `python -m infra.servers.ses_service <port> <folder> <sender>`.
+"""SES on loopback: `python -m infra.mail.ses_service <port> <folder> <sender>`.
 
 moto's server, in a process of its own. It forgets everything at a restart; so the sender is made a
 verified identity at each start, and each mail it accepts is also kept as a file.
@@ -14,9 +14,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.ses.models import SESBackend, ses_backends
 from werkzeug.serving import run_simple
 
-from infra.servers.mail_folder import compose, keep
-from infra.servers.settings import HOST
+from infra.mail.folder import compose, keep
 
+HOST = "127.0.0.1"
 ACCOUNT = "123456789012"
 REGION = "eu-west-2"
 

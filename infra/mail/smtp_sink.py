@@ -1,4 +1,4 @@
-"""An SMTP server that delivers nowhere: `python -m infra.servers.smtp_sink <port> <folder>`.
+"""An SMTP server that delivers nowhere: `python -m infra.mail.smtp_sink <port> <folder>`.
 
 Keycloak's invitations and password links go here; each mail becomes a file.
 """
@@ -11,8 +11,9 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from infra.servers.mail_folder import keep
-from infra.servers.settings import HOST
+from infra.mail.folder import keep
+
+HOST = "127.0.0.1"
 
 
 class KeepInFolder:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
+from services.assessment.domain.errors import NotValid
 from services.assessment.domain.rounds import State
 from services.assessment.domain.tasks import Progress, tasks
 from services.assessment.models import agreement, practice_level, respondent, round_, sharing_grant, signed_result
@@ -40,13 +41,23 @@ def get_round(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
 
 
 def all_rounds(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, Any]:
-    """The organisation's rounds, newest first; the cursor is the last id shown (ids grow with time)."""
+    """The organisation's rounds, newest first; the cursor is the last id shown (ids grow with time).
+
+    Raises NotValid for a cursor that is none.
+    """
     statement = select(*SUMMARY).where(_own(uow)).order_by(round_.c.id.desc()).limit(limit)
     if cursor:
-        statement = statement.where(round_.c.id < UUID(cursor))
+        statement = statement.where(round_.c.id < _last_shown(cursor))
     items = [dict(row) for row in uow.session.execute(statement).mappings()]
     following = str(items[-1]["id"]) if len(items) == limit else None
     return {"items": items, "next": following, "count": len(items)}
+
+
+def _last_shown(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise NotValid("cursor", "Go on with the cursor that the page before gave") from error
 
 
 def round_view(uow: UnitOfWork, round_id: UUID, *, names_who_has_not_finished: bool) -> dict[str, Any]:

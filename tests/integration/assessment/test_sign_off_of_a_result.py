@@ -1,0 +1,184 @@
+"""The chair signs once; what was signed is frozen and can be proved."""
+
+import hashlib
+import json
+import threading
+
+import psycopg
+import pytest
+
+from shared.contracts import event_types
+from tests.integration.assessment.boards import SMALL_PRACTICES, Board, in_days, today
+
+
+def signing(**changes: object) -> dict[str, object]:
+    return {"meeting_on": today().isoformat(), "minute": "Item 7"} | changes
+
+
+def test_the_hash_can_be_recomputed_from_the_stored_text_by_anybody(board: Board) -> None:
+    round_id = board.signed_round()
+
+    with psycopg.connect(board.service.superuser_url) as connection:
+        stored = connection.execute(
+            "select content, sha256, signed_as from assessment.signed_result where round_id = %s", [round_id]
+        ).fetchone()
+    told = board.acting(board.members[0]).get(f"/v1/rounds/{round_id}/result").json
+
+    assert stored is not None
+    by_hand = json.dumps(json.loads(stored[0]), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(by_hand.encode()).hexdigest() == stored[1] == told["sha256"]
+    assert (told["canonical"], stored[2]) == (stored[0], "chair")
+    assert told["result"]["signed"]["person_id"] == board.chair.person_id
+    assert told["result"]["took_part"] == {"invited": 6, "finished": 0}
+
+
+def test_of_the_chair_and_the_chief_executive_signing_at_once_one_signs(board: Board) -> None:
+    round_id = board.agreed_round()
+    results: list[int] = []
+    start = threading.Barrier(2)
+
+    def sign(client_of: object) -> None:
+        client = board.acting(client_of)  # type: ignore[arg-type]
+        start.wait()
+        results.append(client.post(f"/v1/rounds/{round_id}/sign-off", signing()).status_code)
+
+    threads = [threading.Thread(target=sign, args=[person]) for person in (board.chair, board.chief)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == [200, 409]
+    assert len(board.service.events(event_types.ROUND_SIGNED_OFF, key=round_id)) == 1
+    assert len(board.service.events(event_types.RESULT_SIGNED_OFF, key=round_id)) == 1
+
+
+def test_a_double_click_signs_once_and_answers_twice_the_same(board: Board) -> None:
+    round_id = board.agreed_round()
+    client = board.acting(board.chair)
+
+    answers = [client.post(f"/v1/rounds/{round_id}/sign-off", signing(), key="sign") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json == answers[1].json
+
+
+def test_signing_needs_a_fresh_second_factor(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    response = board.acting(board.chair, strong=False).post(f"/v1/rounds/{round_id}/sign-off", signing())
+
+    assert (response.status_code, response.json["type"]) == (401, "/problems/step-up-required")
+    assert board.service.events(event_types.ROUND_SIGNED_OFF, key=round_id) == []
+
+
+def test_the_lead_cannot_sign(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    assert board.acting(board.lead).post(f"/v1/rounds/{round_id}/sign-off", signing()).status_code == 403
+
+
+def test_a_meeting_in_the_future_cannot_have_decided(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    response = board.acting(board.chair).post(
+        f"/v1/rounds/{round_id}/sign-off", signing(meeting_on=in_days(2).isoformat())
+    )
+
+    assert (response.status_code, response.json["errors"][0]["field"]) == (422, "meeting_on")
+
+
+def test_sent_back_with_a_note_it_is_in_discussion_again(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    view = board.do(board.chief, round_id, "send-back", {"note": "Look at coaching again."})
+
+    (told,) = board.service.events(event_types.ROUND_SENT_BACK, key=round_id)
+    assert (view["state"], view["sent_back_note"]) == ("closed", "Look at coaching again.")
+    assert "coaching" not in str(told)
+    assert board.discussion(round_id)["sent_back_note"] == "Look at coaching again."
+
+
+def test_agreed_anew_after_being_sent_back_the_note_is_gone_and_the_plan_hears_the_new_levels(board: Board) -> None:
+    round_id = board.agreed_round()
+    board.do(board.chair, round_id, "send-back", {"note": "Look at it again."})
+    board.record(round_id, "i1", 2, version=1, reason="We were too kind.")
+
+    view = board.do(board.lead, round_id, "agree")
+
+    told = board.service.events(event_types.RESULT_AGREED, key=round_id)
+    assert (view["state"], view["sent_back_note"]) == ("agreed", None)
+    assert [event.data["items"][0]["level"] for event in told] == [3, 2]
+
+
+def test_sending_back_needs_a_note(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    response = board.acting(board.chair).post(f"/v1/rounds/{round_id}/send-back", {"note": " "})
+
+    assert (response.status_code, response.json["errors"][0]["field"]) == (422, "note")
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        ("sign-off", signing()),
+        ("send-back", {"note": "Again"}),
+        ("reopen", {"reason": "Again"}),
+        ("abandon", {"reason": "Again"}),
+        ("close", None),
+        ("agree", None),
+    ],
+)
+def test_nothing_moves_a_signed_round(board: Board, step: str, body: object) -> None:
+    round_id = board.signed_round()
+    person = board.chair if step in {"sign-off", "send-back"} else board.lead
+    before = board.service.events(key=round_id)
+
+    response = board.acting(person).post(f"/v1/rounds/{round_id}/{step}", body)
+
+    assert response.status_code == 409
+    assert board.service.events(key=round_id) == before
+
+
+def test_there_is_no_result_before_the_signature(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    response = board.acting(board.chair).get(f"/v1/rounds/{round_id}/result")
+
+    assert (response.status_code, response.json["type"]) == (409, "/problems/not-signed-off")
+
+
+def test_a_second_result_says_in_words_what_moved(board: Board) -> None:
+    board.signed_round(level=3)
+    second = board.open(name="Autumn 2026")
+    board.everybody_answers(second, {"i1": [5] * 6})
+    board.close(second)
+    for item_id, level in (("i1", 5), ("i2", 2), ("i3", 3)):
+        board.record(second, item_id, level)
+    for practice_id in SMALL_PRACTICES:
+        board.acting(board.lead).put(f"/v1/rounds/{second}/practice-levels/{practice_id}", {"level": 4})
+    board.do(board.lead, second, "agree")
+    board.do(board.chair, second, "sign-off", signing())
+
+    moved = board.acting(board.chair).get(f"/v1/rounds/{second}/result").json["movement"]
+
+    assert moved["previous_round_name"] == "Spring 2026"
+    assert moved["question_set_changed"] is False
+    assert [moved["items"][item]["words"] for item in ("i1", "i2", "i3")] == [
+        "up 2 levels, from 3 to 5",
+        "down 1 level, from 3 to 2",
+        "no change, still level 3",
+    ]
+    assert moved["practices"]["p1"]["change"] == 1
+    told = board.service.events(event_types.RESULT_AGREED, key=second)[0].data
+    assert [item["previous_level"] for item in told["items"]] == [3, 3, 3]
+
+
+def test_the_first_result_has_nothing_to_compare_with(board: Board) -> None:
+    round_id = board.signed_round()
+
+    moved = board.acting(board.chair).get(f"/v1/rounds/{round_id}/result").json["movement"]
+
+    assert moved["previous_round_id"] is None
+    assert moved["items"]["i1"]["words"] == "not agreed before"

@@ -8,13 +8,13 @@ from typing import Any
 
 LOWEST, HIGHEST = 1, 5
 CANNOT_JUDGE_EVERY = 23
-WIDE_EVERY = 6
+WIDE_EVERY = 4
 
 
 def level_of(board: int, item: int, person: int) -> int | None:
     """The level this person chooses; None for somebody who does not know enough to say.
 
-    A board has a level of its own on each item; people lie close to it, except on every sixth item, where they differ
+    A board has a level of its own on each item; people lie close to it, except on every fourth item, where they differ
     widely, as boards do on the questions that need a discussion.
     """
     if (board * 5 + item * 3 + person * 7) % CANNOT_JUDGE_EVERY == 0:

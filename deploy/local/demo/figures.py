@@ -1,4 +1,4 @@
-"""The national figures: prepared, tried by the auditor, published."""
+"""The national figures: asked for, tried by the auditor, published."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from deploy.local.demo.cast import Cast
 from deploy.local.demo.narration import Narration
 
 INSIGHT = "insight"
+CHECK_TAKES_AT_MOST = 120.0
 
 
-def play(cast: Cast, narration: Narration, counted: int) -> None:
-    """Nora Analyst prepares a set once all who let themselves be counted have arrived, and publishes it."""
+def play(cast: Cast, narration: Narration) -> None:
+    """Nora asks for a set, the check tries to undo it, and she publishes it."""
     narration.chapter("Nora North, national analyst, publishes the national figures")
     nora = cast.act_nationally("nora.analyst")
-    prepared, seconds = until(lambda: _prepared(nora, counted), "All contributions", patience=60)
-    narration.seen(f"{counted} trusts have let themselves be counted, and are", seconds)
-    published = nora.post(INSIGHT, f"/published-figures/{prepared['id']}/publish")
-    cells = published.get("cells") or nora.get(INSIGHT, f"/published-figures/{prepared['id']}").get("cells", [])
-    hidden = sum(1 for cell in cells if cell.get("hidden") or cell.get("value") is None)
-    narration.tell(f"{len(cells)} figures published, {hidden} hidden because too few trusts stand behind them")
+    asked = nora.post(INSIGHT, "/published-figures")
+    checked, seconds = until(lambda: _checked(nora, asked["id"]), "The check", patience=CHECK_TAKES_AT_MOST)
+    narration.seen("The figures are made, and an auditor has tried to undo them", seconds)
+    for sentence in checked["check"]["in_words"]:
+        narration.tell(sentence)
+    published = nora.post(INSIGHT, f"/published-figures/{asked['id']}/publish")
+    narration.tell(
+        f"Set {published['number']} is published: {published['cells_shown']} numbers shown, "
+        f"{published['cells_hidden']} hidden because too few trusts stand behind them"
+    )
 
 
-def _prepared(nora: Actor, counted: int) -> Json | None:
-    """A set with everybody in it; None while contributions are still on their way."""
-    figures: Json = nora.post(INSIGHT, "/published-figures", {})
-    return figures if figures.get("trusts_counted", counted) >= counted else None
+def _checked(nora: Actor, set_id: str) -> Json | None:
+    found: Json = nora.get(INSIGHT, f"/published-figures/{set_id}")
+    return None if found["state"] == "checking" else found

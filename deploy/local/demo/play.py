@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deploy.local.demo import elsewhere, figures
@@ -17,7 +18,6 @@ from shared.testing.sign_in import SignInStopped, TokenRefused
 if TYPE_CHECKING:
     from deploy.local.system import System
 
-COUNTED = 16
 PLACES = {  # a page that each service shows to somebody, once it has heard of our people
     "assessment": "/question-sets",
     "action_plan": "/plans",
@@ -37,7 +37,7 @@ def play(system: System) -> int:
             return 0
         Aldermere(cast, narration).play()
         play_the_others(cast, narration)
-        figures.play(cast, narration, COUNTED)
+        figures.play(cast, narration)
     except (RefusedError, NotSeenError, SignInStopped, TokenRefused) as failure:
         say(f"\n  The story stopped here: {failure}")
         return 1
@@ -50,9 +50,9 @@ def wait_for_the_people(cast: Cast, narration: Narration) -> None:
     """Every service learns of people and organisations by events; the first call waits until it has."""
     lena, iris = cast.act("lena.lead", TRUST), cast.act("iris.icb", ICB)
     for service, path in PLACES.items():
-        _, seconds = until(lambda s=service, p=path: _answers(lena, s, p), f"{service}: our people", patience=90)
+        _, seconds = until(partial(_answers, lena, service, path), f"{service}: our people", patience=90)
         narration.seen(f"{service} has heard of Aldermere's people", seconds)
-    _, seconds = until(lambda: _answers(iris, "insight", "/trust-status"), "insight: our people", patience=90)
+    _, seconds = until(partial(_answers, iris, "insight", "/trust-status"), "insight: our people", patience=90)
     narration.seen("insight has heard of Northvale's people", seconds)
 
 

@@ -74,3 +74,28 @@ class SesMailSender:
             },
             "EmailTags": [{"Name": "reference", "Value": mail.reference}],
         }
+
+
+class SesFeedback:
+    """The queue to which SES writes about mails that came back."""
+
+    def __init__(self, config: AwsConfig, queue_url: str) -> None:
+        self._config = config
+        self._queue_url = queue_url
+        self._client: Any = None
+
+    def _sqs(self) -> Any:
+        if self._client is None:
+            from shared.aws import client
+
+            self._client = client("sqs", self._config)
+        return self._client
+
+    def receive(self) -> list[tuple[str, str]]:
+        """Return (receipt, body) of up to ten waiting messages; raises botocore's errors when the queue is away."""
+        answer = self._sqs().receive_message(QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        return [(message["ReceiptHandle"], message["Body"]) for message in answer.get("Messages", [])]
+
+    def done(self, receipt: str) -> None:
+        """Take one message off the queue."""
+        self._sqs().delete_message(QueueUrl=self._queue_url, ReceiptHandle=receipt)

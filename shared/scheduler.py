@@ -6,7 +6,7 @@ its effect and the removal of the row repeats it.
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -68,6 +68,15 @@ class OutsideWork(Protocol):
         """Write down what came of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something done again and again: `run` gets a way to open a unit of work of our own process."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Callable[[str, str], UnitOfWork]], None]
+
+
 InsideWork = Callable[[UnitOfWork, Work], None]
 DueHandler = InsideWork | OutsideWork
 
@@ -83,12 +92,15 @@ class Scheduler:
         stop: Callable[[], bool],
         clock: Clock | None = None,
         interval: float = 0.5,
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._database = database
         self._handlers = handlers
         self._stop = stop
         self._clock = clock or SystemClock()
         self._interval = interval
+        self._chores = chores
+        self._chore_done_at: dict[str, datetime] = {}
         self.on_turn: Callable[[], None] = lambda: None
 
     def run(self) -> None:
@@ -108,6 +120,7 @@ class Scheduler:
         with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
             audit_seal.seal(uow)
             uow.commit()
+        self._do_chores()
         work = self._lease()
         for piece in work:
             if self._stop():
@@ -115,6 +128,18 @@ class Scheduler:
             with span_from(piece.kind, piece.data.get("traceparent")):
                 self._carry_out(piece)
         return len(work)
+
+    def _do_chores(self) -> None:
+        now = self._clock.now()
+        for chore in self._chores:
+            last = self._chore_done_at.get(chore.name)
+            if last is not None and now - last < chore.every:
+                continue
+            self._chore_done_at[chore.name] = now
+            try:
+                chore.run(self._unit)
+            except Exception as error:
+                log.warning("A chore failed", exc_info=error, extra={"chore": chore.name})
 
     def _unit(self, tenant_id: str, org_id: str) -> UnitOfWork:
         return UnitOfWork(self._database, Principal.service(tenant_id, org_id), clock=self._clock)

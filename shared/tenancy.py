@@ -64,6 +64,9 @@ class Kind(Enum):
     PERSONAL = _all(f"{OWN_WORK} and {SAME_PERSON}")
     """A person's own: the author alone, whatever the role."""
 
+    ADDRESSED = _all(f"({SAME_TENANT} or {MOVING_HERE}) and ({IS_SERVICE} or ({SAME_ORG} and {SAME_PERSON}))")
+    """What our processes write for one person: read and marked by that person acting for that organisation."""
+
     TENANT_STATUS = Rules(
         select=f"({SAME_TENANT} or {MOVING_HERE}) and ({SAME_ORG} or {SCOPE} in ('tenant', 'service'))",
         insert=f"({SAME_TENANT} or {MOVING_HERE}) and {IS_SERVICE}",

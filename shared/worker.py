@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from shared.observability import configure_logging, configure_tracing
 from shared.relay import Relay
 from shared.replaying import replay_dead_letters
 from shared.replica import REPLICA_HANDLERS, Handler
-from shared.scheduler import DueHandler, Scheduler
+from shared.scheduler import Chore, DueHandler, Scheduler
 
 BATCHED_RECORDS = 500
 SINGLE_RECORDS = 50
@@ -47,6 +47,7 @@ class WorkerParts:
     service: str
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     due_handlers: Mapping[str, DueHandler] = field(default_factory=dict)
+    chores: Sequence[Chore] = ()
     batched: bool = False
 
     def registration(self) -> Registration:
@@ -160,7 +161,8 @@ def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, h
         handling = EventHandling(parts.registration(), _database(config))
         done = replay_dead_letters(handling, limit=arguments.limit, policy=arguments.policy)
         return log.info("Dead letters were handled again", extra={"count": done})
-    scheduler = Scheduler(_database(config), parts.due_handlers, stop=stop, clock=_clock(arguments.as_of, config.mode))
+    clock = _clock(arguments.as_of, config.mode)
+    scheduler = Scheduler(_database(config), parts.due_handlers, stop=stop, clock=clock, chores=parts.chores)
     scheduler.on_turn = heartbeat
     if arguments.as_of is not None:
         scheduler.run_once()

@@ -193,8 +193,11 @@ class ServiceUnderTest:
         from shared.scheduler import Scheduler
         from shared.worker import parts_of
 
-        handlers = parts_of(self.name, self.config).due_handlers
-        return Scheduler(self.database, handlers, stop=lambda: False, clock=clock or self.clock).run_once()
+        parts = parts_of(self.name, self.config)
+        scheduler = Scheduler(
+            self.database, parts.due_handlers, stop=lambda: False, clock=clock or self.clock, chores=parts.chores
+        )
+        return scheduler.run_once()
 
     @contextmanager
     def counted_statements(self) -> Iterator[list[str]]:

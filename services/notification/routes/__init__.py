@@ -2,7 +2,9 @@
 
 from flask_smorest import Blueprint
 
+from services.notification.routes import inbox, preferences
+
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the blueprints of this service."""
-    return ()
+    return (inbox.blueprint(), preferences.blueprint())

@@ -1,0 +1,140 @@
+"""Questions about messages and preferences; every answer is plain data."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from services.notification.domain.mail_text import Line
+from services.notification.domain.message_kinds import MessageKind, fill
+from services.notification.models import message, preference
+from services.notification.wording import message_kinds
+from shared import replica
+from shared.database import UnitOfWork
+from shared.mechanism import known_organisation
+from shared.problems import NotFound
+from shared.web import cursor_after
+
+
+def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[str]:
+    """Return which of these people turned the mail of this kind off."""
+    row = preference.c
+    statement = select(row.person_id).where(
+        row.tenant_id == uow.principal.tenant_id, row.kind == kind, row.person_id.in_(list(people)), ~row.mail
+    )
+    return set(uow.session.scalars(statement))
+
+
+def inbox(uow: UnitOfWork, *, unread: bool, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return one's messages in this organisation, unread first, then newest first."""
+    row = message.c
+    mine = select(message).where(
+        row.tenant_id == uow.principal.tenant_id,
+        row.org_id == uow.principal.org_id,
+        row.person_id == uow.principal.person_id,
+    )
+    shown = mine.where(row.read_at.is_(None)) if unread else mine
+    if cursor:
+        shown = shown.where(row.id < UUID(cursor))
+    found = uow.session.execute(shown.order_by(row.id.desc()).limit(limit)).all()
+    waiting = uow.session.scalar(select(func.count()).select_from(mine.where(row.read_at.is_(None)).subquery()))
+    items = [_item(each) for each in found]
+    return {"items": items, "unread": waiting or 0, "count": len(items), "next": cursor_after(items, limit, "id")}
+
+
+def one_message(uow: UnitOfWork, message_id: UUID) -> dict[str, Any]:
+    """Return one of one's own messages; raises NotFound for anybody else's."""
+    row = message.c
+    found = uow.session.execute(
+        select(message).where(row.tenant_id == uow.principal.tenant_id, row.id == message_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return _item(found)
+
+
+def _item(row: Row[Any]) -> dict[str, Any]:
+    kind = message_kinds()[row.kind]
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "title": fill(kind.title, row.gaps),
+        "line": fill(kind.inbox_line, row.gaps),
+        "link": row.link,
+        "about": row.about,
+        "created_at": row.created_at,
+        "read_at": row.read_at,
+    }
+
+
+def preferences(uow: UnitOfWork) -> dict[str, Any]:
+    """Return every kind of mail with whether it can be turned off and whether it is wanted."""
+    row = preference.c
+    chosen = {
+        each.kind: each.mail
+        for each in uow.session.execute(
+            select(row.kind, row.mail).where(
+                row.tenant_id == uow.principal.tenant_id,
+                row.org_id == uow.principal.org_id,
+                row.person_id == uow.principal.person_id,
+            )
+        )
+    }
+    return {"items": [_preference(kind, chosen) for kind in message_kinds().values()]}
+
+
+def _preference(kind: MessageKind, chosen: dict[str, bool]) -> dict[str, Any]:
+    return {
+        "kind": kind.kind,
+        "title": kind.title,
+        "urgent": kind.urgent,
+        "can_be_turned_off": kind.mail_can_be_turned_off,
+        "mail": chosen.get(kind.kind, True) or not kind.mail_can_be_turned_off,
+    }
+
+
+def waiting_for_mail(
+    uow: UnitOfWork, *, message_id: UUID | None = None, person_id: str | None = None
+) -> list[Row[Any]]:
+    """Return messages whose mail is still to be sent: one urgent one, or a person's for the daily summary."""
+    row = message.c
+    statement = select(message).where(row.tenant_id == uow.principal.tenant_id)
+    if message_id is not None:
+        statement = statement.where(row.id == message_id, row.mail == "at_once")
+    else:
+        statement = statement.where(row.person_id == person_id, row.mail == "daily", row.read_at.is_(None))
+    return list(uow.session.execute(statement.order_by(row.created_at, row.id)))
+
+
+def lines_of(uow: UnitOfWork, rows: Iterable[Row[Any]], portal_url: str) -> list[Line]:
+    """Return messages as a mail shows them, with organisations' names and full addresses."""
+    rows = list(rows)
+    names = {
+        each.org_id: each.name
+        for each in uow.session.execute(
+            select(known_organisation.c.org_id, known_organisation.c.name).where(
+                known_organisation.c.org_id.in_([row.org_id for row in rows])
+            )
+        )
+    }
+    return [_line(row, names.get(row.org_id, row.org_id), portal_url) for row in rows]
+
+
+def _line(row: Row[Any], organisation: str, portal_url: str) -> Line:
+    kind = message_kinds()[row.kind]
+    gaps = {"organisation": organisation} | row.gaps
+    return Line(
+        title=fill(kind.title, gaps),
+        inbox_line=fill(kind.inbox_line, gaps),
+        organisation=organisation,
+        link=f"{portal_url}{row.link}?acting-for={row.org_id}",
+        subject=fill(kind.subject, gaps),
+        body=fill(kind.body, gaps),
+    )
+
+
+def organisation_name(uow: UnitOfWork, org_id: str | None) -> str:
+    """Return the name an organisation has in the register, or its code while that is not known."""
+    found = replica.organisation(uow, org_id) if org_id else None
+    return str(found.name) if found else (org_id or "")

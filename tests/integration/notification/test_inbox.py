@@ -1,0 +1,139 @@
+"""Events become messages in the right inboxes, once, and nobody reads another person's."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.contracts import event_types
+from shared.contracts.roles import Role
+from shared.ids import new_id
+from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.world import Person
+
+ROUND = str(new_id())
+
+
+def _sign_off_requested(service: ServiceUnderTest, trust: str, **options: Any) -> None:
+    import json
+
+    from shared.catalogue import CONTRACTS
+
+    example = next((CONTRACTS / "events" / event_types.ROUND_SIGN_OFF_REQUESTED).glob("*.json"))
+    data = json.loads(example.read_text())["data"]
+    service.deliver(event_types.ROUND_SIGN_OFF_REQUESTED, data, org=trust, **options)
+
+
+def _inbox(service: ServiceUnderTest, person: Person) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = service.client(person).get("/v1/inbox").json["items"]
+    return items
+
+
+@pytest.fixture
+def trust(notification: ServiceUnderTest) -> str:
+    """Return a trust of this test."""
+    return notification.world.trust()
+
+
+def test_whoever_must_act_next_is_told_and_nobody_else(notification: ServiceUnderTest, trust: str) -> None:
+    chair = notification.world.person(trust, Role.CHAIR)
+    member = notification.world.person(trust, Role.BOARD_MEMBER)
+    elsewhere = notification.world.person(notification.world.trust(), Role.CHAIR)
+
+    _sign_off_requested(notification, trust)
+
+    assert [item["kind"] for item in _inbox(notification, chair)] == ["sign-off-waiting"]
+    assert _inbox(notification, member) == []
+    assert _inbox(notification, elsewhere) == []
+
+
+def test_a_message_says_in_words_what_happened_and_links_to_it(notification: ServiceUnderTest, trust: str) -> None:
+    chair = notification.world.person(trust, Role.CHAIR)
+    _sign_off_requested(notification, trust)
+
+    item = _inbox(notification, chair)[0]
+
+    assert item["link"].startswith("/rounds/")
+    assert "{" not in item["title"] + item["line"]
+    assert item["read_at"] is None
+
+
+def test_reading_a_message_counts_once(notification: ServiceUnderTest, trust: str) -> None:
+    chair = notification.client(notification.world.person(trust, Role.CHAIR))
+    _sign_off_requested(notification, trust)
+    message = chair.get("/v1/inbox").json["items"][0]
+
+    first = chair.post(f"/v1/inbox/{message['id']}/read").json
+    second = chair.post(f"/v1/inbox/{message['id']}/read").json
+
+    assert first == second
+    assert chair.get("/v1/inbox?unread=true").json["unread"] == 0
+
+
+def test_another_persons_message_does_not_exist_for_me(notification: ServiceUnderTest, trust: str) -> None:
+    chair = notification.client(notification.world.person(trust, Role.CHAIR))
+    colleague = notification.client(notification.world.person(trust, Role.IMPROVEMENT_LEAD))
+    _sign_off_requested(notification, trust)
+    message = chair.get("/v1/inbox").json["items"][0]
+
+    assert colleague.get(f"/v1/inbox/{message['id']}").status_code == 404
+    assert colleague.post(f"/v1/inbox/{message['id']}/read").status_code == 404
+
+
+def test_whoever_did_it_is_not_told_of_their_own_act(notification: ServiceUnderTest, trust: str) -> None:
+    chair = notification.world.person(trust, Role.CHAIR)
+
+    _sign_off_requested(notification, trust, actor=chair.person_id)
+
+    assert _inbox(notification, chair) == []
+
+
+def test_a_mail_that_can_be_turned_off_stays_off(notification: ServiceUnderTest, trust: str) -> None:
+    owner = notification.client(notification.world.person(trust, Role.ACTION_OWNER))
+
+    changed = owner.put("/v1/preferences", {"mails": {"action-overdue": False}})
+
+    chosen = {item["kind"]: item["mail"] for item in changed.json["items"]}
+    assert chosen["action-overdue"] is False
+    assert chosen["action-assigned"] is True
+
+
+@pytest.mark.parametrize("mails", [{"sign-off-waiting": False}, {"made-up": True}, {}])
+def test_a_mail_that_somebody_waits_for_cannot_be_turned_off(
+    notification: ServiceUnderTest, trust: str, mails: dict[str, bool]
+) -> None:
+    chair = notification.client(notification.world.person(trust, Role.CHAIR))
+
+    refused = chair.put("/v1/preferences", {"mails": mails})
+
+    assert refused.status_code == 422
+    assert refused.json["errors"]
+
+
+def test_the_inbox_costs_few_statements(notification: ServiceUnderTest, trust: str) -> None:
+    chair = notification.client(notification.world.person(trust, Role.CHAIR))
+    for _ in range(3):
+        _sign_off_requested(notification, trust)
+    chair.get("/v1/inbox")
+
+    with notification.counted_statements() as statements:
+        chair.get("/v1/inbox")
+
+    assert len(statements) == 4  # principal, membership, page, unread
+
+
+def test_messages_move_with_their_organisation(notification: ServiceUnderTest, trust: str) -> None:
+    old = notification.world.tenant_of(trust)
+    new = notification.world.tenant()
+    chair = notification.world.person(trust, Role.CHAIR)
+    _sign_off_requested(notification, trust)
+
+    notification.deliver(
+        event_types.ORGANISATION_MOVED,
+        {"code": trust, "from_tenant": old, "to_tenant": new, "effective_on": datetime.now(UTC).date().isoformat()},
+        org=trust,
+    )
+
+    moved = Person(chair.person_id, new, trust, chair.roles)
+    assert [item["kind"] for item in _inbox(notification, moved)] == ["sign-off-waiting"]
+    assert notification.client(chair).get("/v1/inbox").status_code == 403

@@ -6,7 +6,7 @@ frame turns each into a page, so that a page function says only what it wants.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import orjson
 import requests
@@ -80,7 +80,7 @@ class Call:
     body: Any = None
     version: int | None = None
     key: str | None = None
-    file: tuple[str, BinaryIO] | None = None
+    file: tuple[str, IO[bytes]] | None = None
     question: bool = False
 
 
@@ -167,7 +167,7 @@ class Api:
         """Ask a question that is too long for an address; nothing is changed, so no key goes with it."""
         return self._json(Call("POST", path, body=dict(body), question=True))
 
-    def upload(self, path: str, name: str, content: BinaryIO, *, key: str | None = None) -> Any:
+    def upload(self, path: str, name: str, content: IO[bytes], *, key: str | None = None) -> Any:
         """Send a file."""
         return self._json(Call("POST", path, file=(name, content), key=key))
 

@@ -90,6 +90,15 @@ class KeptTexts:
             rows = db.execute(query).all()
         return [kept for row in rows if (kept := self._read(row)) is not None]
 
+    def all_of_person(self, person_id: str) -> list[Kept]:
+        """Return everything kept for a person, whomever they acted for."""
+        query = select(kept_text).where(
+            kept_text.c.person_id == person_id, kept_text.c.kept_at > self._store.clock.now() - KEEP_FOR
+        )
+        with self._store.transaction() as db:
+            rows = db.execute(query).all()
+        return [kept for row in rows if (kept := self._read(row)) is not None]
+
     def at(self, owner: Owner, path: str) -> Kept | None:
         """Return what is kept for the form at `path`, or None."""
         return next((kept for kept in self.all_of(owner) if kept.path == path), None)

@@ -1,0 +1,1 @@
+"""Home: each role's first question, answered."""

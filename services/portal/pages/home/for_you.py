@@ -1,0 +1,111 @@
+"""What needs somebody now: worked out from what the services say, by role, soonest first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.portal.person import Membership
+from services.portal.words import counted
+from shared.contracts.roles import Role
+
+RUNS = frozenset({Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR})
+SIGNS = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR})
+FINISHED = frozenset({"done", "stopped"})
+LIVE = ("open", "closed", "agreed", "signed_off")
+FAR_AWAY = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: what, where, and by when."""
+
+    text: str
+    href: str
+    due: date | None = None
+    late: bool = False
+
+
+def current_round(rounds: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the self-assessment that counts now: the newest that was opened and not given up."""
+    opened = [one for one in rounds if one["state"] in LIVE]
+    return max(opened, key=lambda one: str(one["created_at"]), default=None)
+
+
+def round_tasks(acting: Membership, found: Mapping[str, Any]) -> list[Task]:
+    """Return what the self-assessment asks of this person."""
+    here, state = f"/rounds/{found['id']}", found["state"]
+    tasks = []
+    if state == "open" and found["i_am_respondent"] and not found["i_have_finished"]:
+        tasks.append(Task(f"Answer {found['name']}", f"{here}/answers", _day(found["closes_on"])))
+    if state == "open" and acting.holds(RUNS):
+        people = found["respondents"]
+        text = f"See who has not answered yet: {people['finished']} of {people['invited']} have finished"
+        tasks.append(Task(text, here, _day(found["closes_on"])))
+    if state == "closed" and acting.holds(RUNS):
+        left = found["agreed"]["of"] - found["agreed"]["items"]
+        tasks.append(Task(_discuss(left), f"{here}/discussion", _day(found["discussion_on"])))
+    if state == "agreed" and acting.holds(SIGNS):
+        tasks.append(Task(f"Sign off {found['name']}, or send it back", f"{here}/sign-off"))
+    return tasks
+
+
+def _discuss(left: int) -> str:
+    return f"Agree {counted(left, 'item')} with the board" if left else "Record the overall levels with the board"
+
+
+def plan_tasks(acting: Membership, plan: Mapping[str, Any]) -> list[Task]:
+    """Return what the plan asks of this person."""
+    here = f"/plans/{plan['id']}"
+    if plan["state"] == "approval_requested" and acting.holds(SIGNS):
+        return [Task("Approve the plan, or send it back", f"{here}/approve")]
+    if plan["state"] in {"draft", "drafted", "sent_back"} and acting.holds(RUNS):
+        return [Task("Choose the plan's priorities and actions", f"{here}/priorities")]
+    return []
+
+
+def action_tasks(actions: Iterable[Mapping[str, Any]], today: date) -> list[Task]:
+    """Return one task for each action of one's own that is late or due within two weeks."""
+    tasks = []
+    for action in actions:
+        due = _day(action["due_on"])
+        if action["status"] in FINISHED or due is None or (due - today).days > 14:
+            continue
+        href = f"/plans/{action['plan_id']}/actions/{action['id']}"
+        tasks.append(Task(f"Update your action: {action['title']}", href, due, late=due < today))
+    return tasks
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """Return tasks by date, those without one last."""
+    return sorted(tasks, key=lambda task: task.due or FAR_AWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class FourNumbers:
+    """The plan in four numbers."""
+
+    done: int
+    under_way: int
+    overdue: int
+    not_started: int
+
+
+def four_numbers(actions: Iterable[Mapping[str, Any]], today: date) -> FourNumbers:
+    """Count actions; one that is overdue counts as overdue only, one that was stopped not at all."""
+    counts = {"done": 0, "under_way": 0, "overdue": 0, "not_started": 0}
+    for action in actions:
+        due = _day(action["due_on"])
+        if action["status"] == "stopped":
+            continue
+        if action["status"] == "done":
+            counts["done"] += 1
+        elif due is not None and due < today:
+            counts["overdue"] += 1
+        else:
+            counts["not_started" if action["status"] == "not_started" else "under_way"] += 1
+    return FourNumbers(**counts)
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None

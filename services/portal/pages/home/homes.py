@@ -1,0 +1,126 @@
+"""One address, a home for each role."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from services.portal.page import SIGNED_IN, PageSet, Shows
+from services.portal.pages.home import for_you
+from services.portal.visit import Visit
+from shared.clock import local_day
+from shared.contracts.roles import Role
+
+pages = PageSet("home")
+NOTHING: dict[str, Any] = {"items": [], "count": 0, "next": None}
+BOARD_TOP = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE})
+ICB = frozenset({Role.ICB_LEAD})
+RUNS = frozenset({Role.IMPROVEMENT_LEAD, Role.COMPANY_SECRETARY, Role.PLACE_CONVENOR})
+
+
+@pages.page(
+    "/home",
+    key="home",
+    title="What needs me now?",
+    roles=SIGNED_IN,
+    shows=Shows.ORGANISATION,
+    who_can_see="You. Others see a home page of their own, with what their role allows.",
+)
+def home(visit: Visit) -> ResponseReturnValue:
+    """Show the home of the role acted in."""
+    for roles, show in HOMES:
+        if visit.acting.holds(roles):
+            return show(visit)
+    return _trust(visit)
+
+
+def _trust(visit: Visit) -> ResponseReturnValue:
+    found = _trust_facts(visit)
+    top = visit.acting.holds(BOARD_TOP)
+    return visit.render(
+        "home/board.html" if top else "home/trust.html",
+        title="Where are we, and what must I decide?" if top else None,
+        runs=visit.acting.holds(RUNS),
+        **found,
+    )
+
+
+def _trust_facts(visit: Visit) -> dict[str, Any]:
+    """Ask every service what concerns this person; one that is away leaves its part out."""
+    api, today = visit.api, local_day(g.now)
+    rounds = visit.optional("assessment", lambda: api.assessment.get("/rounds"), NOTHING)["items"]
+    latest = for_you.current_round(rounds)
+    current = (
+        visit.optional("assessment", lambda: api.assessment.get(f"/rounds/{latest['id']}"), None) if latest else None
+    )
+    plans = visit.optional("action_plan", lambda: api.action_plan.get("/plans"), NOTHING)["items"]
+    mine = visit.optional("action_plan", lambda: api.action_plan.get("/actions", mine="true"), NOTHING)["items"]
+    actions = visit.optional("action_plan", lambda: api.action_plan.get("/actions"), NOTHING)["items"]
+    tasks = for_you.action_tasks(mine, today)
+    if current:
+        tasks += for_you.round_tasks(visit.acting, current)
+    if plans:
+        tasks += for_you.plan_tasks(visit.acting, plans[0])
+    return {
+        "tasks": for_you.in_order(tasks),
+        "round": current,
+        "plan": plans[0] if plans else None,
+        "numbers": for_you.four_numbers(actions, today),
+        "stuck": [one for one in actions if one["status"] == "off_track" or one.get("blocked_by")][:5],
+        "news": _news(visit),
+        "nothing_yet": not rounds and not plans,
+    }
+
+
+def _news(visit: Visit) -> list[dict[str, Any]]:
+    """Return the three newest things that happened, from the inbox."""
+    found: dict[str, Any] = visit.optional("notification", lambda: visit.api.notification.get("/inbox"), NOTHING)
+    return list(found["items"][:3])
+
+
+def _icb(visit: Visit) -> ResponseReturnValue:
+    statuses = visit.optional("insight", lambda: visit.api.insight.get("/trust-status"), NOTHING)["items"]
+    newest = sorted(
+        ({"trust": one, **shared} for one in statuses for shared in one.get("shared") or ()),
+        key=lambda shared: str(shared.get("since") or ""),
+        reverse=True,
+    )
+    return visit.render(
+        "home/icb.html",
+        title="What changed, and who needs us?",
+        news=_news(visit),
+        statuses=statuses,
+        shown=[one for one in statuses if one["progress"] == "shown"],
+        newest=newest[:5],
+    )
+
+
+def _analyst(visit: Visit) -> ResponseReturnValue:
+    figures = visit.optional("insight", lambda: visit.api.insight.get("/published-figures"), NOTHING)["items"]
+    published = [one for one in figures if one["state"] == "published"]
+    return visit.render(
+        "home/analyst.html",
+        title="How many, where, since when?",
+        latest=published[0] if published else None,
+        waiting=[one for one in figures if one["state"] != "published"],
+        news=_news(visit),
+    )
+
+
+def _administrator(visit: Visit) -> ResponseReturnValue:
+    invitations = visit.optional("directory", lambda: visit.api.directory.get("/invitations"), NOTHING)["items"]
+    waiting = [one for one in invitations if one["state"] == "sent"]
+    return visit.render("home/administrator.html", title="Is the register right?", waiting=waiting)
+
+
+def _plain(visit: Visit) -> ResponseReturnValue:
+    return visit.render("home/plain.html", title="What needs me now?", news=_news(visit))
+
+
+HOMES: list[tuple[frozenset[Role], Callable[[Visit], ResponseReturnValue]]] = [
+    (ICB, _icb),
+    (frozenset({Role.NATIONAL_ANALYST, Role.REGIONAL_LEAD}), _analyst),
+    (frozenset({Role.NATIONAL_ADMINISTRATOR}), _administrator),
+    (frozenset({Role.NATIONAL_EDITOR, Role.NATIONAL_APPROVER, Role.OPERATOR}), _plain),
+]

@@ -1,0 +1,166 @@
+"""Who may do what in the organisation acted for: people, roles, invitations."""
+
+from datetime import date
+from typing import Any
+
+from flask import g, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from services.portal.page import PageSet, Shows
+from services.portal.person import Membership
+from services.portal.visit import Visit
+from shared.clock import local_day
+from shared.contracts.roles import Role, role_register
+
+pages = PageSet("people")
+MANAGERS = frozenset({Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR})
+READERS = MANAGERS | {
+    Role.IMPROVEMENT_LEAD,
+    Role.COMPANY_SECRETARY,
+    Role.CHAIR,
+    Role.CHIEF_EXECUTIVE,
+    Role.ICB_LEAD,
+    Role.PLACE_CONVENOR,
+}
+WHO = "Those who look after access in your organisation, its improvement lead, chair, chief executive and secretary."
+INVITATION_STATES = {
+    "sent": ("Waiting", "yellow"),
+    "accepted": ("Taken up", "green"),
+    "expired": ("Run out", "grey"),
+    "withdrawn": ("Taken back", "grey"),
+}
+
+
+@pages.page("/people", key="people", title="Who may do what?", roles=READERS, shows=Shows.ORGANISATION, who_can_see=WHO)
+def people(visit: Visit) -> ResponseReturnValue:
+    """List people with their roles and dates, and the invitations sent."""
+    found = visit.api.directory.get("/people", cursor=request.args.get("cursor"))
+    manages = visit.acting.holds(MANAGERS)
+    nobody: dict[str, Any] = {"items": []}
+    invitations = (
+        visit.optional("directory", lambda: visit.api.directory.get("/invitations"), nobody) if manages else nobody
+    )
+    return visit.render(
+        "people/list.html",
+        found=found,
+        invitations=[one for one in invitations["items"] if one["state"] != "accepted"],
+        manages=manages,
+        states=INVITATION_STATES,
+    )
+
+
+@pages.page(
+    "/people/invite",
+    key="people.invite",
+    title="Invite somebody",
+    roles=MANAGERS,
+    shows=Shows.ORGANISATION,
+    who_can_see="Those who look after access. The chair, improvement lead and secretary are told of each role given.",
+    labels={"name": "Name", "email": "E-mail address", "role": "Role"},
+)
+def invite(visit: Visit) -> ResponseReturnValue:
+    """Ask who is invited to which role."""
+    return visit.render(
+        "people/invite.html",
+        back={"href": "/people", "text": "Back to people"},
+        options=roles_to_give(visit.acting),
+        elsewhere=bool(visit.acting.holds(frozenset({Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR}))),
+    )
+
+
+@invite.submit
+def send_invitation(visit: Visit) -> ResponseReturnValue:
+    """Send the invitation."""
+    typed = visit.typed
+    body: dict[str, Any] = {
+        "name": typed.text("name", missing="Enter the person's name.", longest=100),
+        "email": typed.text("email", missing="Enter the person's e-mail address.", longest=254),
+        "role": typed.choice(
+            "role", [one["value"] for one in roles_to_give(visit.acting)], missing="Choose what the person may do."
+        ),
+    }
+    if (until := typed.day("until")) is not None:
+        body["until"] = _in_future(typed, until)
+    if organisation := typed.text("organisation", longest=10).upper():
+        body["organisation"] = organisation
+    typed.check()
+    visit.api.directory.post("/invitations", body)
+    return visit.go("people", done=f"We have sent an invitation to {body['name']}. It can be taken up for 14 days.")
+
+
+def _in_future(typed: Any, until: date) -> str:
+    if until <= local_day(g.now):
+        typed.wrong("until-day", "Choose a day after today, or leave the date empty.")
+    return until.isoformat()
+
+
+def roles_to_give(acting: Membership) -> list[dict[str, str]]:
+    """Return the roles this membership may give, as options with their meaning; directory checks again."""
+    held = set(acting.roles)
+    return [
+        {"value": entry.role.value, "text": entry.title, "hint": entry.meaning}
+        for entry in role_register().values()
+        if any(way.role.value in held and _gives(way.of, entry.held_in, acting) for way in entry.appointed_by)
+    ]
+
+
+def _gives(of: str, held_in: frozenset[str], acting: Membership) -> bool:
+    return of in {"its-icb", "national"} or acting.org_kind in held_in
+
+
+@pages.act("/people/invitations/<invitation_id>/resend", key="people.resend", roles=MANAGERS, back_to="people")
+def resend(visit: Visit, invitation_id: str) -> ResponseReturnValue:
+    """Send a fresh link."""
+    sent = visit.api.directory.post(f"/invitations/{invitation_id}/resend")
+    return visit.go("people", done=f"We have sent {sent['name']} a new link. The one before does not work any more.")
+
+
+@pages.act("/people/invitations/<invitation_id>/withdraw", key="people.withdraw", roles=MANAGERS, back_to="people")
+def withdraw(visit: Visit, invitation_id: str) -> ResponseReturnValue:
+    """Take an invitation back."""
+    taken_back = visit.api.directory.post(f"/invitations/{invitation_id}/withdraw")
+    return visit.go("people", done=f"The invitation of {taken_back['name']} does not work any more.")
+
+
+@pages.page(
+    "/people/roles/<membership_id>/end",
+    key="people.end",
+    title="End this role?",
+    roles=MANAGERS,
+    shows=Shows.ORGANISATION,
+    who_can_see=WHO,
+    labels={"reason": "Reason"},
+)
+def end(visit: Visit, membership_id: str) -> ResponseReturnValue:
+    """Say what will happen when the role ends."""
+    person, role = _role(visit, membership_id)
+    return visit.render(
+        "people/end.html",
+        title=f"End the role {role['title'].lower()} of {person['name']}?",
+        back={"href": "/people", "text": "Back to people"},
+        person=person,
+        role=role,
+    )
+
+
+@end.submit
+def do_end(visit: Visit, membership_id: str) -> ResponseReturnValue:
+    """End the role."""
+    reason = visit.typed.text("reason", missing="Say why the role ends, in a few words.", longest=300)
+    visit.typed.check()
+    visit.api.directory.post(f"/memberships/{membership_id}/end", {"reason": reason})
+    return visit.go("people", done="The role has ended.")
+
+
+def _role(visit: Visit, membership_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    cursor: str | None = None
+    while True:
+        found = visit.api.directory.get("/people", cursor=cursor)
+        for person in found["items"]:
+            for role in person["roles"]:
+                if str(role["membership_id"]) == membership_id:
+                    return person, role
+        cursor = found.get("next")
+        if cursor is None:
+            raise NotFound

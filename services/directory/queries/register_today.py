@@ -1,6 +1,7 @@
 """The register in the shape that a published file is compared with."""
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.directory.domain.intervals import REGISTER_BEGINS, Interval
 from services.directory.domain.register_differences import Register, RegisteredTrust
@@ -16,7 +17,7 @@ def register_today(uow: UnitOfWork) -> Register:
     entry = organisation.c
     newest = (
         select(tenancy.c.code, tenancy.c.tenant, tenancy.c.valid_from)
-        .distinct(tenancy.c.code)
+        .ext(distinct_on(tenancy.c.code))
         .order_by(tenancy.c.code, tenancy.c.valid_from.desc())
         .subquery()
     )  # a closed trust's last ICB counts: opened again it is there again

@@ -1,7 +1,6 @@
-"""A register and people for tests of the directory: written the way the service writes them, told as its events tell."""
+"""A register and people for tests of the directory, written the way the service writes them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +11,7 @@ from services.directory.commands.invitations import SEND
 from services.directory.commands.people import NewPerson, load_people
 from services.directory.commands.register import Entry, register_organisation
 from services.directory.invitation_mail import SendInvitation
+from services.directory.queries.register import body
 from shared.clock import Clock
 from shared.ids import new_id
 from shared.mail import Mail, MailDelayed, MailRefused
@@ -57,8 +57,9 @@ class Register:
         )
         with self.directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
             load_people(uow, [entry])
+            tenant_id = str(body(uow, org_id).tenant)
             uow.commit()
-        return Person(person_id, self.directory.world.tenant_of(org_id), org_id, frozenset(roles))
+        return Person(person_id, tenant_id, org_id, frozenset(roles))
 
     def national(self, *roles: str, name: str = "Noor Field") -> Person:
         """Give somebody roles in the national body."""
@@ -83,9 +84,9 @@ def _real_register(directory: ServiceUnderTest) -> None:
 
 
 @pytest.fixture
-def register(directory: ServiceUnderTest, _real_register: None) -> Iterator[Register]:
+def register(directory: ServiceUnderTest, _real_register: None) -> Register:
     """Return a register that holds the real organisations, to which a test adds its own."""
-    yield Register(directory)
+    return Register(directory)
 
 
 @dataclass

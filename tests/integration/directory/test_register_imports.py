@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from infra.postgres.bootstrap import drop_database
+from infra.postgres.bootstrap import copy_database, drop_database
 from infra.servers import ConnectionSettings
 from services.directory.app import create_app
 from services.directory.commands.first_start import load_register
 from shared.contracts import event_types
 from shared.contracts.roles import Role
-from shared.database import Database
+from shared.database import Database, UnitOfWork
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.databases import fresh_database
 from shared.testing.service_under_test import Client, ServiceUnderTest, service_config_for_tests
@@ -23,19 +23,29 @@ from tests.integration.directory.conftest import Register
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
+@pytest.fixture(scope="module")
+def filled(servers: ConnectionSettings, worker: str) -> Iterator[str]:
+    """The name of a database with the real register, to be copied."""
+    name = fresh_database(servers.postgres, "directory", f"{worker}_register")
+    database = Database(servers.postgres.dsn("app_directory", name, scheme="postgresql+psycopg"), pool_size=1)
+    with UnitOfWork(database, Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        load_register(uow)
+        uow.commit()
+    database.dispose()
+    yield name
+    drop_database(servers.postgres.superuser_dsn("postgres"), name)
+
+
 @pytest.fixture
-def alone(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+def alone(servers: ConnectionSettings, mint: TokenMint, filled: str) -> Iterator[ServiceUnderTest]:
     """A directory with the real register to itself: an import looks at all of it, so tests would see each other."""
-    name = fresh_database(servers.postgres, "directory", f"{worker}_import")
+    name = f"{filled}_copy"
+    copy_database(servers.postgres.superuser_dsn("postgres"), template=filled, name=name)
     url = servers.postgres.dsn("app_directory", name, scheme="postgresql+psycopg")
     config = service_config_for_tests("directory", url, mint)
     database = Database(url, pool_size=4)
     superuser = servers.postgres.superuser_dsn(name)
-    service = ServiceUnderTest("directory", create_app(config, database=database), database, superuser, mint, config)
-    with service.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-        load_register(uow)
-        uow.commit()
-    yield service
+    yield ServiceUnderTest("directory", create_app(config, database=database), database, superuser, mint, config)
     database.dispose()
     drop_database(servers.postgres.superuser_dsn("postgres"), name)
 

@@ -24,7 +24,7 @@ from infra.servers.settings import HOST, KeycloakSettings
 
 BUILD_OPTIONS = ("--db=postgres", "--health-enabled=true")
 HEAP = "-Xms128m -Xmx512m"
-FIRST_START_SECONDS = 300
+FIRST_START_SECONDS = 600
 """About 20 s on a quiet machine of two cores; much more on a busy one."""
 
 

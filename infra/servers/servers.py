@@ -4,8 +4,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
 from infra.kafka.broker_admin import BrokerAdmin
 from infra.kafka.topics import Topic, read_topics
@@ -22,6 +20,7 @@ from infra.servers.profile import Profile, port_is_free
 from infra.servers.s3_server import S3Server
 from infra.servers.server import Server, StepReport, say_nothing
 from infra.servers.settings import ConnectionSettings
+from infra.servers.status import ServerStatus, resident_megabytes
 
 NAMES = ("postgres", "kafka", "keycloak", "s3", "ses", "smtp")
 _PORTS = {
@@ -36,17 +35,6 @@ _PORTS = {
 
 class UnknownServer(Exception):
     """A name that is none of NAMES."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerStatus:
-    """One server now; `resident_mb` counts its whole process group, in megabytes."""
-
-    name: str
-    running: bool
-    port: int
-    pid: int | None
-    resident_mb: int | None
 
 
 class Servers:
@@ -159,6 +147,8 @@ class Servers:
             _timed("postgres: roles and databases", report, self._make_databases)
         if name == "kafka":
             _timed("kafka: users, topics, permissions", report, self.make_topics)
+        if name == "keycloak" and self._realm is None:
+            self._follow_addresses(report)
 
     def _make_databases(self) -> None:
         settings = self.settings.postgres
@@ -205,6 +195,13 @@ class Servers:
 
         return realm_import(self.profile, self.settings)
 
+    def _follow_addresses(self, report: StepReport) -> None:
+        from infra.servers.realm import follow_addresses  # as above
+
+        begun = time.monotonic()
+        if follow_addresses(self.profile, self.settings):
+            report("keycloak: realm told of changed addresses", time.monotonic() - begun)
+
     def _status_of(self, name: str) -> ServerStatus:
         process = self._processes.find(name)
         return ServerStatus(
@@ -224,19 +221,6 @@ def _free_soon(port: int, *, seconds: float = 3) -> bool:
             return False
         time.sleep(0.1)
     return True
-
-
-def resident_megabytes(group: int) -> int:
-    """Memory in use by all processes of a group; pages they share count once for each."""
-    total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == group:
-            total += int(fields[21]) * 4096
-    return total // 1_000_000
 
 
 def _known(names: Iterable[str]) -> tuple[str, ...]:

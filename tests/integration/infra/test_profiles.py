@@ -126,6 +126,20 @@ def test_stopping_ends_every_process_of_the_profile(servers: Servers) -> None:
     assert not servers.is_running()
 
 
+def test_a_reset_forgets_the_data_and_keeps_ports_and_passwords(servers: Servers) -> None:
+    settings = servers.start()
+    with psycopg.connect(settings.postgres.superuser_dsn()) as connection:
+        connection.execute("CREATE TABLE forgotten AS SELECT 1 AS id")
+    object_store(settings).put_object(Bucket=settings.s3.bucket, Key="XNV01/forgotten.txt", Body=b"gone")
+
+    servers.reset()
+
+    assert servers.start() == settings
+    with psycopg.connect(settings.postgres.superuser_dsn()) as connection:
+        assert connection.execute("SELECT to_regclass('forgotten')").fetchone() == (None,)
+    assert "Contents" not in object_store(settings).list_objects_v2(Bucket=settings.s3.bucket)
+
+
 def test_stopping_leaves_alone_what_somebody_else_had_started(servers: Servers) -> None:
     servers.start()
 

@@ -41,7 +41,7 @@ class Aldermere:
         self.say.tell(f"{len(people)} members of the board are invited")
         bola = self.cast.act("bola.member", TRUST)
         self.see("Bola Adeyemi finds the invitation in her inbox", lambda: news(bola, self.round_id))
-        self.see("Iris Cole at the ICB sees: answering", lambda: self.stage_is("answering"))
+        self.see("Iris Cole at the ICB sees: answering", lambda: self.stage_is("open"))
 
     def answer(self) -> None:
         self.say.chapter("The board answers, each member alone")

@@ -64,6 +64,14 @@ class Kind(Enum):
     PERSONAL = _all(f"{OWN_WORK} and {SAME_PERSON}")
     """A person's own: the author alone, whatever the role."""
 
+    BETWEEN_TWO = Rules(
+        select=f"({OWN_WORK}) and ({SAME_PERSON} or reader_id = {setting('person_id')})",
+        insert=f"({OWN_WORK}) and {SAME_PERSON}",
+        update=f"({OWN_WORK}) and {SAME_PERSON}",
+        delete=f"({OWN_WORK}) and {SAME_PERSON}",
+    )
+    """What one person chose to show to one other: written and deleted by its author, read by both."""
+
     ADDRESSED = _all(f"({SAME_TENANT} or {MOVING_HERE}) and ({IS_SERVICE} or ({SAME_ORG} and {SAME_PERSON}))")
     """What our processes write for one person: read and marked by that person acting for that organisation."""
 

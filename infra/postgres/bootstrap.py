@@ -12,9 +12,9 @@ from psycopg import sql
 
 from infra.postgres.roles import (
     BACKUP,
+    COUNTING_ROLES,
     EXTRA_LOGINS,
     KEYCLOAK,
-    RANGE_READER,
     SERVICES,
     login_roles,
     logins_of,
@@ -34,7 +34,8 @@ def make_roles(superuser_dsn: str, passwords: Mapping[str, str]) -> None:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_BOOTSTRAP_LOCK,))
         for service in SERVICES:
             _make_role(connection, f"owner_{service}", "NOLOGIN NOBYPASSRLS NOINHERIT")
-        _make_role(connection, RANGE_READER, "NOLOGIN NOBYPASSRLS NOINHERIT")
+        for role in COUNTING_ROLES:
+            _make_role(connection, role, "NOLOGIN NOBYPASSRLS NOINHERIT")
         for role in login_roles():
             # pg_read_all_data must reach the backup by itself: nothing in pg_dump does SET ROLE.
             rights = "LOGIN BYPASSRLS INHERIT" if role == BACKUP else "LOGIN NOBYPASSRLS NOINHERIT"
@@ -57,7 +58,8 @@ def make_service_database(superuser_dsn: str, name: str) -> None:
         connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         for service in SERVICES:
             _make_schema(connection, service)
-        _grant_usage(connection, "assessment", [RANGE_READER])
+        for role, schema in COUNTING_ROLES.items():
+            _grant_usage(connection, schema, [role])
         for role, schema in EXTRA_LOGINS.items():
             _grant_usage(connection, schema, [role])
 

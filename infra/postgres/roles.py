@@ -21,6 +21,12 @@ SERVICES = (
 RANGE_READER = "range_reader"
 """No login. Owns the one function that may see all answers of a round, to count them."""
 
+PROFILE_READER = "profile_reader"
+"""No login. Owns the one function that may see all finished reflections of a board, to put them into words."""
+
+COUNTING_ROLES: Mapping[str, str] = {RANGE_READER: "assessment", PROFILE_READER: "competency_framework"}
+"""Roles that nobody signs in as, with the schema in which they may count what is private."""
+
 EXTRA_LOGINS: Mapping[str, str] = {
     "aggregator_insight": "insight",
     "national_insight": "insight",

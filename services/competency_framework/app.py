@@ -12,4 +12,6 @@ from shared.web import create_service_app
 
 def create_app(config: ServiceConfig | None = None, **overrides: Any) -> Flask:
     """Build the application; `overrides` (database, verifier, clock) are for tests."""
-    return create_service_app(config or settings.load(), title="Board competencies", blueprints=blueprints(), **overrides)
+    return create_service_app(
+        config or settings.load(), title="Board competencies", blueprints=blueprints(), **overrides
+    )

@@ -28,7 +28,7 @@ WITHOUT_TENANT = {
     "known_membership": "who holds which role; policies compare person and organisation",
 }
 WITHOUT_ROW_SECURITY = {"alembic_version"}
-MAY_DEFINE = {"ranges_of_round", "range_of_views", "compute_ranges"}
+MAY_DEFINE = {"count_views", "refresh_profile"}
 UNTAGGED_OWNERS = ("owner_",)
 
 

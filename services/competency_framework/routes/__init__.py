@@ -2,7 +2,9 @@
 
 from flask_smorest import Blueprint
 
+from services.competency_framework.routes import frameworks, profile, reflections
+
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the blueprints of this service."""
-    return ()
+    return (frameworks.blueprint(), reflections.blueprint(), reflections.shared_blueprint(), profile.blueprint())

@@ -16,9 +16,8 @@ import orjson
 from keycloak import KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 
-TIMEOUT_SECONDS = 5
-"""For each call. Longer than the 5 s for which Keycloak itself waits for a hanging logout address would help nobody:
-the call is repeated."""
+TIMEOUT_SECONDS = 8
+"""For each call. More than the 5 s that Keycloak itself waits for a portal which does not answer a logout."""
 
 ACCOUNTS_GROUP = "/tenant-users"
 """The realm group that bounds our rights; an account outside it could never be changed again."""

@@ -18,8 +18,9 @@ from infra.keycloak.realm import render
 from infra.keycloak.signing_key import SigningKey
 from infra.servers import ConnectionSettings, Profile, Servers, connection_settings
 from shared.config import Mode
-from shared.identity_admin import IdentityAdmin, IdentityAdminConfig
+from shared.identity_admin import IdentityAdmin
 from tests.security.identity.logout_receiver import LogoutReceiver
+from tests.security.identity.people import new_provisioner
 from tests.security.identity.realm_under_test import Mailbox, RealmUnderTest
 
 STEP_UP_SECONDS = 4
@@ -87,14 +88,4 @@ def realm(
 @pytest.fixture(scope="session")
 def provisioner(realm: RealmUnderTest) -> IdentityAdmin:
     """Return the directory's own view of the realm."""
-    settings = realm.settings
-    return IdentityAdmin(
-        IdentityAdminConfig(
-            server_url=realm.base_url,
-            realm=settings.realm,
-            client_id="directory-provisioner",
-            client_secret=settings.provisioner_secret,
-            portal_client="portal",
-            redirect_uri=realm.callback,
-        )
-    )
+    return new_provisioner(realm)

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from uuid import uuid4
 
 from infra.keycloak.demo_people import one_time_code
-from shared.identity_admin import IdentityAdmin, Place
+from shared.identity_admin import IdentityAdmin, IdentityAdminConfig, Place
 from shared.testing.sign_in import Browser, Session, SignInStopped
 from tests.security.identity.forms import fields_of, fill_in, open_page, value_of
 from tests.security.identity.realm_under_test import RealmUnderTest
@@ -38,6 +38,21 @@ class NewPerson:
         except SignInStopped:
             return True
         return False
+
+
+def new_provisioner(realm: RealmUnderTest) -> IdentityAdmin:
+    """Return an adapter as a process of the directory has it."""
+    config = IdentityAdminConfig(
+        server_url=realm.base_url,
+        realm=realm.settings.realm,
+        client_id="directory-provisioner",
+        client_secret=realm.settings.provisioner_secret,
+        portal_client="portal",
+        redirect_uri=realm.callback,
+        # These tests share their two processors with many others.
+        timeout=20,
+    )
+    return IdentityAdmin(config)
 
 
 def somebody_new(realm: RealmUnderTest, provisioner: IdentityAdmin, *places: Place) -> NewPerson:

@@ -1,6 +1,7 @@
 """The directory's adapter on a real server: a person's whole life, and every step again after a crash."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import jwt
@@ -17,7 +18,7 @@ from shared.identity_admin import (
     Place,
 )
 from shared.testing.sign_in import claims_of
-from tests.security.identity.people import INVITATION_SECONDS, somebody_new
+from tests.security.identity.people import INVITATION_SECONDS, new_provisioner, somebody_new
 from tests.security.identity.realm_under_test import RealmUnderTest
 
 LEAD = Place("XNV01", "DEMO02", "improvement-lead")
@@ -54,6 +55,32 @@ def test_every_step_may_be_repeated(provisioner: IdentityAdmin) -> None:
         provisioner.remove_role(person_id, place)
         provisioner.disable_account(person_id)
     assert provisioner.places_of(person_id) == set()
+
+
+def test_several_processes_may_provision_the_same_new_tenant_at_once(realm: RealmUnderTest) -> None:
+    tenant = f"X{uuid4().hex[:5].upper()}"
+    place = Place(tenant, f"{tenant}T", "chair")
+
+    def provision(person_id: str) -> set[Place]:
+        own = new_provisioner(realm)
+        own.ensure_organization(tenant, f"Tenant {tenant}")
+        _made(own, person_id)
+        own.add_to_organization(person_id, place)
+        return own.places_of(person_id)
+
+    with ThreadPoolExecutor(4) as pool:
+        held = list(pool.map(provision, [str(uuid4()) for _ in range(4)]))
+
+    assert held == [{place}] * 4
+
+
+def test_the_same_person_may_be_provisioned_twice_at_once(realm: RealmUnderTest) -> None:
+    person_id = str(uuid4())
+
+    with ThreadPoolExecutor(3) as pool:
+        accounts = list(pool.map(lambda _: _made(new_provisioner(realm), person_id), range(3)))
+
+    assert len({account.id for account in accounts}) == 1
 
 
 def test_the_last_role_in_a_tenant_takes_the_membership_along_and_no_other(provisioner: IdentityAdmin) -> None:

@@ -128,7 +128,7 @@ def _line(row: Row[Any], organisation: str, portal_url: str) -> Line:
         title=fill(kind.title, gaps),
         inbox_line=fill(kind.inbox_line, gaps),
         organisation=organisation,
-        link=f"{portal_url}{row.link}?acting-for={row.org_id}",
+        link=f"{portal_url}{row.link}?for={row.org_id}",
         subject=fill(kind.subject, gaps),
         body=fill(kind.body, gaps),
     )

@@ -58,9 +58,25 @@ def postgres() -> dict[str, Any]:
 
 def kafka() -> dict[str, Any]:
     """One broker that is its own controller. The administrator signs in with PLAIN over TLS, services with SCRAM."""
+    return {
+        "image": IMAGES["kafka"],
+        "environment": {f"KAFKA_{name}": value for name, value in broker_settings().items()},
+        "networks": ["broker"],
+        "restart": "unless-stopped",
+        "stop_grace_period": "60s",
+        "volumes": ["kafka-data:/var/lib/kafka/data", f"certificates:{CERTIFICATES}:ro"],
+        "depends_on": {"certificates": {"condition": "service_completed_successfully"}},
+        "healthcheck": {
+            "test": ["CMD-SHELL", "nc -z 127.0.0.1 9092"], "interval": "5s", "timeout": "5s", "retries": 30,
+        },
+    }  # fmt: skip
+
+
+def broker_settings() -> dict[str, str]:
+    """The broker's properties, by the names that the image turns into them."""
     plain = "org.apache.kafka.common.security.plain.PlainLoginModule required"
     admin = secret("KAFKA_ADMIN_PASSWORD")
-    settings = {
+    return {
         "NODE_ID": "1",
         "PROCESS_ROLES": "broker,controller",
         "LISTENERS": "CLIENT://0.0.0.0:9092,CONTROLLER://127.0.0.1:9093",
@@ -89,18 +105,6 @@ def kafka() -> dict[str, Any]:
         "LOG_RETENTION_MS": "-1",
         "OFFSETS_RETENTION_MINUTES": "525600",
         "LOG_DIRS": "/var/lib/kafka/data",
-    }  # fmt: skip
-    return {
-        "image": IMAGES["kafka"],
-        "environment": {f"KAFKA_{name}": value for name, value in settings.items()},
-        "networks": ["broker"],
-        "restart": "unless-stopped",
-        "stop_grace_period": "60s",
-        "volumes": ["kafka-data:/var/lib/kafka/data", f"certificates:{CERTIFICATES}:ro"],
-        "depends_on": {"certificates": {"condition": "service_completed_successfully"}},
-        "healthcheck": {
-            "test": ["CMD-SHELL", "nc -z 127.0.0.1 9092"], "interval": "5s", "timeout": "5s", "retries": 30,
-        },
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ at the latest at the end of the token.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, or_, select, text, update
@@ -82,6 +82,7 @@ def on_organisation_registered(uow: UnitOfWork, event: ReceivedEvent) -> None:
         "region": data.get("region"),
         "sector": data.get("sector"),
         "fictional": data.get("fictional", False),
+        "closed_on": _last_day(data.get("valid_to")),
     }
     statement = insert(known_organisation).values(row)
     statement = statement.on_conflict_do_update(
@@ -103,9 +104,13 @@ def on_organisation_closed(uow: UnitOfWork, event: ReceivedEvent) -> None:
 
 
 def on_organisation_moved(uow: UnitOfWork, event: ReceivedEvent) -> None:
-    """Close the old tenancy, open the new one, and re-key every row of the organisation in this service."""
+    """Close the old tenancy, open the new one, and re-key every row of the organisation in this service.
+
+    A move recorded after its day counts here from the moment it was told: what was made until then rightly names the
+    old tenant, and would otherwise never be accepted. The day itself is the register's.
+    """
     data = event.data
-    moved_at = _instant(data["effective_on"])
+    moved_at = max(_instant(data["effective_on"]), event.time)
     held = known_tenancy.c
     uow.session.execute(
         update(known_tenancy)
@@ -156,6 +161,11 @@ def _belongs(uow: UnitOfWork, org_id: str, tenant_id: str, since: datetime) -> N
             index_elements=["org_id", "valid_from"], set_={"tenant_id": statement.excluded.tenant_id}
         )
     )
+
+
+def _last_day(valid_to: str | None) -> date | None:
+    """Return the last day before `valid_to`; an entry told without an end is open (again)."""
+    return date.fromisoformat(valid_to) - timedelta(days=1) if valid_to else None
 
 
 def _instant(value: str) -> datetime:

@@ -48,18 +48,7 @@ def grant_role(uow: UnitOfWork, grant: Grant, *, provision: bool = True) -> UUID
     if _holds(uow, grant):
         raise AppointmentRefused("This person has this role already.")
     membership_id = new_id()
-    uow.session.execute(
-        insert(appointment).values(
-            tenant_id=uow.principal.tenant_id,
-            id=membership_id,
-            org_id=grant.org_id,
-            person_id=grant.person_id,
-            role=grant.role,
-            valid_from=uow.now,
-            valid_until=grant.valid_until,
-            appointed_by=grant.appointed_by,
-        )
-    )
+    uow.session.execute(insert(appointment).values(_row(uow, membership_id, grant)))
     _copy_for_access(uow, grant)
     told = events.membership_granted(
         membership_id=membership_id,
@@ -142,6 +131,19 @@ def holders(uow: UnitOfWork, org_id: str, role: str) -> int:
     held = appointment.c
     statement = select(func.count()).where(held.org_id == org_id, held.role == role, held.ended_at.is_(None))
     return int(uow.session.execute(statement).scalar_one())
+
+
+def _row(uow: UnitOfWork, membership_id: UUID, grant: Grant) -> dict[str, Any]:
+    return {
+        "tenant_id": uow.principal.tenant_id,
+        "id": membership_id,
+        "org_id": grant.org_id,
+        "person_id": grant.person_id,
+        "role": grant.role,
+        "valid_from": uow.now,
+        "valid_until": grant.valid_until,
+        "appointed_by": grant.appointed_by,
+    }
 
 
 def _lock_person(uow: UnitOfWork, person_id: str) -> None:

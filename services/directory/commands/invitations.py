@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, update
 
 from services.directory.commands.appointments import Grant, appointer_of, grant_role, holders
+from services.directory.commands.register import locked
 from services.directory.domain.appointments import (
     Appointer,
     AppointmentRefused,
@@ -102,6 +103,7 @@ def accept(uow: UnitOfWork, secret: str) -> dict[str, Any]:
         row = uow.session.execute(select(invitation).where(invitation.c.id == seen.id).with_for_update()).one()
         check_acceptable(_dates(row), now=uow.now)
     with own_hand(uow, where.tenant, where.code):
+        locked(uow, where.code)  # a first post is filled by one, however many accept in this moment
         _check_still_stands(uow, row)
         person_id, known = _person_for(uow, row)
         grant = Grant(person_id, row.for_org, row.role, row.valid_until, row.invited_by)

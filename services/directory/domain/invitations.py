@@ -17,7 +17,7 @@ LIFETIME = timedelta(days=14)
 
 
 class InvitationState(StrEnum):
-    PENDING = "pending"
+    SENT = "sent"
     EXPIRED = "expired"
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
@@ -47,7 +47,7 @@ class InvitationDates:
             return InvitationState.ACCEPTED
         if self.withdrawn_at is not None:
             return InvitationState.WITHDRAWN
-        return InvitationState.PENDING if now < self.expires_at else InvitationState.EXPIRED
+        return InvitationState.SENT if now < self.expires_at else InvitationState.EXPIRED
 
 
 def new_secret() -> str:
@@ -72,7 +72,7 @@ def check_acceptable(dates: InvitationDates, *, now: datetime) -> None:
         InvitationState.EXPIRED: "This invitation is older than 14 days. Ask the person who invited you for a new one.",
     }
     state = dates.state(now)
-    if state is not InvitationState.PENDING:
+    if state is not InvitationState.SENT:
         raise InvitationNotUsable(sentences[state])
 
 

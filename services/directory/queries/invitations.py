@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, text
 from services.directory.domain.invitations import InvitationDates, fingerprint
 from services.directory.models import invitation, organisation, person
 from services.directory.own_hand import own_hand
+from services.directory.queries.people import last_day
 from services.directory.role_rules import role_titles
 from shared.contracts.roles import Role, role_register
 from shared.database import UnitOfWork
@@ -45,7 +46,7 @@ def invitation_view(row: Row[Any], now: datetime) -> dict[str, Any]:
         "state": dates.state(now).value,
         "sent_at": row.sent_at,
         "expires_at": dates.expires_at,
-        "until": row.valid_until,
+        "until": last_day(row.valid_until),
         "invited_by": row.invited_by,
         "accepted_at": row.accepted_at,
     }

@@ -1,7 +1,7 @@
 """Questions about people. Who may be seen is the row policies' business; these functions only say what is asked."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
@@ -56,8 +56,18 @@ def _shown(row: Any, *, addresses: bool) -> dict[str, Any]:
         "person_id": row.person_id,
         "name": row.name,
         "email": row.email if addresses else None,
-        "roles": [{**role, "title": role_titles()[role["role"]]} for role in roles],
+        "roles": [_role(role) for role in roles],
     }
+
+
+def _role(role: dict[str, Any]) -> dict[str, Any]:
+    until = datetime.fromisoformat(role["until"]) if role["until"] else None
+    return {**role, "title": role_titles()[role["role"]], "until": last_day(until)}
+
+
+def last_day(until: datetime | None) -> date | None:
+    """Return the last local day on which something that ends at `until` holds: what a page says, and people typed."""
+    return local_day(until - timedelta(microseconds=1)) if until else None
 
 
 def names(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from services.directory.commands import invitations as commands
 from services.directory.queries import invitations as queries
-from services.directory.schemas import AcceptedView, InvitationForInvitee, InvitationPage, InvitationView, Invite
+from services.directory.schemas.people import AcceptedView, InvitationForInvitee, InvitationPage, InvitationView, Invite
 from shared.access import public, requires
 from shared.contracts.roles import Role
 from shared.web import reply, unit_of_work

@@ -4,7 +4,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.directory.queries.people import whoever_signed_in
-from services.directory.schemas import MeView
+from services.directory.schemas.people import MeView
 from shared.access import requires
 from shared.web import reply, unit_of_work
 

@@ -7,7 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.directory.commands.appointments import end_membership
-from services.directory.schemas import EndedView, EndMembership
+from services.directory.schemas.people import EndedView, EndMembership
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.web import reply, unit_of_work

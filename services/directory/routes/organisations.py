@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 
 from services.directory.commands.moves import move_organisation
 from services.directory.queries import register
-from services.directory.schemas import Move, MoveView, OrganisationDetail, OrganisationPage, OrganisationsQuery
+from services.directory.schemas.register import Move, MoveView, OrganisationDetail, OrganisationPage, OrganisationsQuery
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.standard_routes import ANYBODY

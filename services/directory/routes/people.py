@@ -6,7 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.directory.queries import people
-from services.directory.schemas import AddressesView, NamesView, PeoplePage, PeopleQuery, PersonIds
+from services.directory.schemas.people import AddressesView, NamesView, PeoplePage, PeopleQuery, PersonIds
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.standard_routes import ANYBODY

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from services.directory.commands.imports import apply_import, try_register
 from services.directory.queries.imports import import_row, import_view
-from services.directory.schemas import ImportView, RegisterFile
+from services.directory.schemas.register import ImportView, RegisterFile
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.web import reply, unit_of_work

@@ -82,7 +82,7 @@ def test_the_page_behind_the_link_says_who_asks_for_what_and_nothing_else(
     shown = nobody.get(f"/v1/invitations/by-token/{post.deliver().secret_for(email)}").json
 
     assert (shown["name"], shown["invited_by"], shown["role_title"]) == ("Bola Adeyemi", "Amir Shah", "Board member")
-    assert shown["state"] == "pending"
+    assert shown["state"] == "sent"
     assert email not in str(shown)
 
 

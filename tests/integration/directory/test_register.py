@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from services.directory.models import appointment
+from shared import replica
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.mechanism import due_work
@@ -134,11 +135,14 @@ def test_after_a_move_the_people_act_under_the_new_tenant_and_accounts_are_asked
     administrator.post(f"/v1/organisations/{trust}/moves", move(new))
     told = directory.events(event_types.ORGANISATION_MOVED, org=trust)[-1]
 
-    directory.deliver(told.type, dict(told.data), org=trust, key=trust)
+    told_at = datetime.now(UTC)
+    directory.deliver(told.type, dict(told.data), org=trust, key=trust, at=told_at)
 
     with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
         held = uow.session.execute(select(appointment.c.tenant_id).where(appointment.c.org_id == trust)).scalars()
         assert set(held) == {new}
+        before = replica.tenant_at(uow, trust, told_at - timedelta(seconds=1))
+        assert (before, replica.tenant_at(uow, trust, told_at)) == (old, new)
         wanted = select(due_work.c.tenant_id).where(due_work.c.object_id == person.person_id)
         assert uow.session.execute(wanted).scalars().all() == [NATIONAL_TENANT]
     assert directory.client(person).get("/v1/people").status_code == 403  # the token still names the old tenant

@@ -1,4 +1,4 @@
-"""One line a file while server software is fetched."""
+"""One bar while server software is fetched."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,8 @@ class DownloadBar:
 
     def __init__(self, console: Console | None = None) -> None:
         columns = (TextColumn("  fetching server software"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        self._progress = Progress(*columns, console=console, transient=True)
+        shown_on = console or Console()
+        self._progress = Progress(*columns, console=shown_on, transient=True, disable=not shown_on.is_terminal)
         self._task = self._progress.add_task("fetching", total=0, visible=True)
         self._open = 0
 

@@ -40,7 +40,9 @@ def permissions(realm: str) -> Representation:
 
 def permissions_client(realm: str) -> Representation:
     """Return the client that holds the permissions: Keycloak wants it both here and in the list of clients."""
-    return {**_client(realm), "authorizationSettings": _rules(_group_id(realm))}
+    # Keycloak gives it this scope by itself; named here, so that it does not look like a change by hand.
+    scopes = {"defaultClientScopes": ["service_account"]}
+    return {**_client(realm), **scopes, "authorizationSettings": _rules(_group_id(realm))}
 
 
 def _group_id(realm: str) -> str:
@@ -60,7 +62,7 @@ def _client(realm: str) -> Representation:
         "authorizationServicesEnabled": True,
         "fullScopeAllowed": False,
         "attributes": {"realm_client": "false"},
-        "defaultClientScopes": ["service_account"],
+        "defaultClientScopes": [],
         "optionalClientScopes": [],
     }
 

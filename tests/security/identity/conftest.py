@@ -80,9 +80,11 @@ def realm(
     """Return the running realm."""
     keycloak = identity_servers.keycloak
     admin = RealmAdmin(keycloak.base_url, keycloak.admin_username, keycloak.admin_password, realm_settings.realm)
-    admin.import_realm(render(realm_settings, demonstration))
-    yield RealmUnderTest(keycloak.base_url, realm_settings, admin, Mailbox(identity_servers.smtp.folder))
-    admin.delete_realm()
+    try:
+        admin.import_realm(render(realm_settings, demonstration))
+        yield RealmUnderTest(keycloak.base_url, realm_settings, admin, Mailbox(identity_servers.smtp.folder))
+    finally:
+        admin.delete_realm()
 
 
 @pytest.fixture(scope="session")

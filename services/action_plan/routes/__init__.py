@@ -2,7 +2,9 @@
 
 from flask_smorest import Blueprint
 
+from services.action_plan.routes import actions, approval, plans, shared_plans, sharing
+
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the blueprints of this service."""
-    return ()
+    return tuple(room.blueprint() for room in (plans, approval, actions, sharing, shared_plans))

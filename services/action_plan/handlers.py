@@ -1,0 +1,52 @@
+"""What this service does when assessment or the network says something, and when a day comes."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from services.action_plan.commands.drafting import draft_plan, note_sign_off
+from services.action_plan.commands.national_priorities import end_priority, learn_priority
+from services.action_plan.commands.reminders import DUE_SOON_WORK, OVERDUE_WORK, tell_due_soon, tell_overdue
+from shared.contracts import event_types
+from shared.database import UnitOfWork
+from shared.envelope import ReceivedEvent
+from shared.replica import Handler
+from shared.scheduler import DueHandler, Work
+
+
+def on_result_agreed(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Levels were agreed: a plan is drafted from them, or refreshed."""
+    draft_plan(uow, event.data)
+
+
+def on_result_signed_off(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """The levels are signed off: the plan says so."""
+    note_sign_off(uow, event.data)
+
+
+def on_priority_published(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """A national priority holds for a time."""
+    learn_priority(uow, event.data)
+
+
+def on_priority_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """A national priority ends."""
+    end_priority(uow, event.data)
+
+
+def due_soon(uow: UnitOfWork, work: Work) -> None:
+    """The last week before a due day begins. Safe to repeat: a due day is told once."""
+    tell_due_soon(uow, UUID(work.object_id))
+
+
+def overdue(uow: UnitOfWork, work: Work) -> None:
+    """A due day has ended. Safe to repeat: a due day is told once."""
+    tell_overdue(uow, UUID(work.object_id))
+
+
+HANDLERS: Mapping[str, Handler] = {
+    event_types.RESULT_AGREED: on_result_agreed,
+    event_types.RESULT_SIGNED_OFF: on_result_signed_off,
+    event_types.NATIONAL_PRIORITY_PUBLISHED: on_priority_published,
+    event_types.NATIONAL_PRIORITY_ENDED: on_priority_ended,
+}
+DUE_HANDLERS: Mapping[str, DueHandler] = {DUE_SOON_WORK: due_soon, OVERDUE_WORK: overdue}

@@ -1,0 +1,26 @@
+"""Priorities that organisations chose to show their ICB. Reading is written down where they can see it."""
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from services.action_plan.commands.sharing import read_shared_plans
+from services.action_plan.schemas.views import SharedPlanPage
+from shared.access import requires
+from shared.contracts.roles import Role
+from shared.web import reply, unit_of_work
+
+
+def blueprint() -> Blueprint:
+    """Return the routes of shared plans."""
+    blp = Blueprint("shared-plans", __name__, url_prefix="/v1/shared-plans", description="What was shared with the ICB")
+
+    @blp.route("")
+    @requires(Role.ICB_LEAD, audit="shared-plans.read")
+    @blp.response(200, SharedPlanPage)
+    def list_shared_plans() -> Response:
+        with unit_of_work() as uow:
+            items = read_shared_plans(uow)
+            uow.commit()
+        return reply({"items": items, "next": None, "count": len(items)})
+
+    return blp

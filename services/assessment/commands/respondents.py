@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.assessment import events
 from services.assessment.commands.steps import check_step, locked_round, take_step
 from services.assessment.domain.errors import NotValid
-from services.assessment.domain.rounds import State, Step, check_respondents
+from services.assessment.domain.rounds import State, Step, check_additions, check_respondents
 from services.assessment.models import respondent, round_
 from services.assessment.queries.rounds import active_people
 from shared import outbox, replica
@@ -24,7 +24,9 @@ def invite(uow: UnitOfWork, round_id: UUID, *, respondents: Sequence[dict[str, A
     row = locked_round(uow, round_id)
     check_step(row, Step.INVITE)
     before = {person.person_id for person in active_people(uow, round_id)}
-    added = [person["person_id"] for person in respondents if person["person_id"] not in before]
+    named = [person["person_id"] for person in respondents]
+    added = [person_id for person_id in named if person_id not in before]
+    check_additions(named)
     check_respondents([*sorted(before), *added])
     add_people(uow, row, respondents)
     _people_changed(uow, row, added=added, removed=[])

@@ -136,6 +136,18 @@ def check_respondents(people: Iterable[str]) -> None:
         raise NotValid("respondents", f"Invite at most {MOST_RESPONDENTS} people")
 
 
+def check_additions(people: Iterable[str]) -> None:
+    """Somebody is named, and nobody twice.
+
+    :raises NotValid: otherwise.
+    """
+    named = list(people)
+    if not named:
+        raise NotValid("respondents", "Name at least one person")
+    if len(set(named)) != len(named):
+        raise NotValid("respondents", "Each person can be invited once")
+
+
 def local_day(moment: datetime) -> date:
     """The calendar day in England at that moment."""
     return moment.astimezone(LONDON).date()

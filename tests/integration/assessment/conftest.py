@@ -1,7 +1,5 @@
 """The assessment service with its question sets published, the real ones and a small one for short tests."""
 
-from collections.abc import Iterator
-
 import pytest
 import yaml
 
@@ -14,7 +12,7 @@ from tests.unit.assessment.question_set_example import raw_question_set
 
 
 @pytest.fixture(scope="session")
-def service(assessment: ServiceUnderTest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceUnderTest]:
+def service(assessment: ServiceUnderTest, tmp_path_factory: pytest.TempPathFactory) -> ServiceUnderTest:
     """Return the service under test, ready to open rounds."""
     worker.publish(assessment.database)
     folder = tmp_path_factory.mktemp("question_sets")
@@ -22,10 +20,10 @@ def service(assessment: ServiceUnderTest, tmp_path_factory: pytest.TempPathFacto
     with assessment.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
         publish_question_sets(uow, folder)
         uow.commit()
-    yield assessment
+    return assessment
 
 
-@pytest.fixture()
+@pytest.fixture
 def board(service: ServiceUnderTest) -> Board:
     """Return a trust with everybody a self-assessment needs."""
     return found_board(service)

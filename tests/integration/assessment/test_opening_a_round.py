@@ -186,6 +186,16 @@ def test_the_last_two_cannot_be_removed_and_a_stranger_is_not_found(board: Board
     assert (stranger.status_code, third.status_code, last.status_code) == (404, 200, 422)
 
 
+@pytest.mark.parametrize("times", [0, 2])
+def test_an_invitation_names_somebody_and_nobody_twice(board: Board, times: int) -> None:
+    round_id = board.open()
+    named = [{"person_id": board.members[0].person_id}] * times
+
+    response = board.acting(board.lead).post(f"/v1/rounds/{round_id}/respondents", {"respondents": named})
+
+    assert (response.status_code, response.json["errors"][0]["field"]) == (422, "respondents")
+
+
 def test_somebody_asked_again_finds_their_answers(board: Board) -> None:
     round_id = board.open()
     person = board.members[0]

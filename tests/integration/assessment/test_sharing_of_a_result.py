@@ -146,7 +146,9 @@ def test_deciding_the_same_again_changes_and_tells_nothing(board: Board) -> None
     assert board.service.events(org=board.org) == before
 
 
-def test_count_us_gives_practice_levels_to_the_national_figures_and_nothing_else(board: Board, icb_lead: Person) -> None:
+def test_count_us_gives_practice_levels_to_the_national_figures_and_nothing_else(
+    board: Board, icb_lead: Person
+) -> None:
     round_id = board.signed_round(level=4)
 
     decide(board, round_id, count_us=True)
@@ -186,9 +188,7 @@ def test_progress_is_shown_until_the_chair_turns_it_off(board: Board) -> None:
 def test_only_a_signed_result_can_be_shared(board: Board) -> None:
     round_id = board.agreed_round()
 
-    proposed = board.acting(board.lead).put(
-        f"/v1/rounds/{round_id}/sharing", {"share_summary": True, "count_us": True}
-    )
+    proposed = board.acting(board.lead).put(f"/v1/rounds/{round_id}/sharing", {"share_summary": True, "count_us": True})
     decided = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sharing/decide", NOTHING)
 
     assert (proposed.status_code, decided.status_code) == (409, 409)

@@ -7,6 +7,7 @@ from services.assessment.domain.rounds import (
     State,
     Step,
     after,
+    check_additions,
     check_dates,
     check_extension,
     check_respondents,
@@ -89,6 +90,12 @@ def test_an_extension_into_the_past_is_refused() -> None:
 def test_a_round_needs_between_two_and_a_hundred_different_people(people: list[str]) -> None:
     with pytest.raises(NotValid):
         check_respondents(people)
+
+
+@pytest.mark.parametrize("named", [[], ["a", "a"]])
+def test_an_addition_names_somebody_and_nobody_twice(named: list[str]) -> None:
+    with pytest.raises(NotValid):
+        check_additions(named)
 
 
 def test_two_people_are_enough_to_begin() -> None:

@@ -1,0 +1,159 @@
+"""Each route: the right persona is let in, every other one is refused, another organisation finds nothing."""
+
+from typing import Any
+
+import pytest
+
+from shared.access import Access
+from shared.contracts.roles import Role
+from shared.ids import new_id
+from shared.testing.service_under_test import ServiceUnderTest
+from shared.web import state_of
+from tests.integration.assessment.boards import Board, found_board, in_days, today
+
+RUNNERS = {Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR}
+ORGANISERS = RUNNERS | {Role.COMPANY_SECRETARY}
+SIGNERS = {Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR}
+DECIDERS = {Role.CHAIR, Role.PLACE_CONVENOR}
+BOARD = ORGANISERS | SIGNERS | {Role.BOARD_MEMBER}
+INVITABLE = BOARD | {Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER}
+SHARING = BOARD | {Role.ACCESS_MANAGER}
+ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
+    ("GET", "/v1/rounds"): (INVITABLE, None),
+    ("POST", "/v1/rounds"): (ORGANISERS, "invitation"),
+    ("GET", "/v1/rounds/{round}"): (INVITABLE, None),
+    ("PATCH", "/v1/rounds/{round}"): (ORGANISERS, {"name": "Another name"}),
+    ("POST", "/v1/rounds/{round}/open"): (ORGANISERS, {}),
+    ("POST", "/v1/rounds/{round}/respondents"): (ORGANISERS, {"respondents": []}),
+    ("DELETE", "/v1/rounds/{round}/respondents/{person}"): (ORGANISERS, None),
+    ("POST", "/v1/rounds/{round}/extend"): (ORGANISERS, {"closes_on": in_days(9).isoformat()}),
+    ("POST", "/v1/rounds/{round}/close"): (RUNNERS, {}),
+    ("POST", "/v1/rounds/{round}/reopen"): (RUNNERS, {"reason": "r"}),
+    ("POST", "/v1/rounds/{round}/abandon"): (RUNNERS, {"reason": "r"}),
+    ("GET", "/v1/rounds/{round}/my-answers"): (INVITABLE, None),
+    ("PUT", "/v1/rounds/{round}/my-answers/i1"): (INVITABLE, {"level": 3, "cannot_judge": False}),
+    ("POST", "/v1/rounds/{round}/my-answers/finish"): (INVITABLE, {}),
+    ("POST", "/v1/rounds/{round}/my-answers/unfinish"): (INVITABLE, {}),
+    ("GET", "/v1/rounds/{round}/discussion"): (BOARD, None),
+    ("PUT", "/v1/rounds/{round}/agreements/i1"): (RUNNERS, {"level": 3}),
+    ("POST", "/v1/rounds/{round}/agreements"): (RUNNERS, {"item_ids": ["i1"]}),
+    ("PUT", "/v1/rounds/{round}/practice-levels/p1"): (RUNNERS, {"level": 3}),
+    ("POST", "/v1/rounds/{round}/agree"): (RUNNERS, {}),
+    ("POST", "/v1/rounds/{round}/sign-off"): (SIGNERS, {"meeting_on": today().isoformat()}),
+    ("POST", "/v1/rounds/{round}/send-back"): (SIGNERS, {"note": "n"}),
+    ("GET", "/v1/rounds/{round}/result"): (BOARD, None),
+    ("GET", "/v1/rounds/{round}/sharing"): (SHARING, None),
+    ("PUT", "/v1/rounds/{round}/sharing"): (RUNNERS, {"share_summary": False, "count_us": False}),
+    ("POST", "/v1/rounds/{round}/sharing/decide"): (
+        DECIDERS,
+        {"share_summary": False, "count_us": False, "progress_visible": True},
+    ),
+    ("GET", "/v1/sharing"): (SHARING, None),
+    ("POST", "/v1/sharing/{grant}/stop"): (DECIDERS, {}),
+    ("PUT", "/v1/progress-visibility"): (DECIDERS, {"visible": True}),
+    ("GET", "/v1/shared-summaries"): ({Role.ICB_LEAD}, None),
+    ("GET", "/v1/shared-summaries/{org}"): ({Role.ICB_LEAD}, None),
+    ("GET", "/v1/question-sets"): (set(Role), None),
+    ("GET", "/v1/question-sets/small-1"): (set(Role), None),
+}
+OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1]]
+
+
+@pytest.fixture(scope="module")
+def place(service: ServiceUnderTest) -> tuple[Board, dict[str, str]]:
+    """A trust with a draft round, and the ids its routes are asked for."""
+    board = found_board(service)
+    round_id = board.open(draft=True)
+    ids = {"round": round_id, "person": board.members[0].person_id, "grant": str(new_id()), "org": board.org}
+    return board, ids
+
+
+def body_for(board: Board, body: Any) -> Any:
+    return board.invitation(draft=True) if body == "invitation" else body
+
+
+def ask(board: Board, role: Role, method: str, path: str, body: Any, *, org: str | None = None) -> Any:
+    person = board.service.world.person(org or board.org, role)
+    return board.acting(person).send(method, path, json=body_for(board, body), if_match=0)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_the_right_roles_are_let_in_and_all_others_refused(
+    place: tuple[Board, dict[str, str]], route: tuple[str, str]
+) -> None:
+    board, ids = place
+    allowed, body = ROUTES[route]
+    path = route[1].format(**ids)
+
+    answers = {role: ask(board, role, route[0], path, body) for role in Role if role is not Role.NOTIFICATION_SENDER}
+
+    refused = {role for role, answer in answers.items() if answer.json and answer.json.get("type") == FORBIDDEN}
+    assert refused == set(answers) - allowed
+    assert all(answer.status_code < 500 for answer in answers.values())
+
+
+FORBIDDEN = "/problems/forbidden"
+
+
+@pytest.mark.parametrize("route", OF_AN_ORGANISATION, ids=" ".join)
+def test_another_organisation_finds_nothing_in_the_same_icb_or_elsewhere(
+    place: tuple[Board, dict[str, str]], route: tuple[str, str]
+) -> None:
+    board, ids = place
+    allowed, body = ROUTES[route]
+    path = route[1].format(**ids)
+    neighbour, stranger = board.service.world.trust(board.tenant), board.service.world.trust()
+    role = sorted(allowed)[0]
+
+    answers = [ask(board, role, route[0], path, body, org=org) for org in (neighbour, stranger)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert {answer.json["type"] for answer in answers} == {"/problems/not-found"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_nobody_gets_in_without_signing_in(place: tuple[Board, dict[str, str]], route: tuple[str, str]) -> None:
+    board, ids = place
+    nobody = board.service.client_with(None, acting_for=board.org)
+
+    assert nobody.send(route[0], route[1].format(**ids), json={}).status_code == 401
+
+
+def test_no_route_is_missing_from_this_list(service: ServiceUnderTest) -> None:
+    adapter = service.app.url_map.bind("localhost")
+    listed = {
+        adapter.match(path.format(round=new_id(), person=new_id(), grant=new_id(), org="ABC"), method=method)[0]
+        for method, path in ROUTES
+    }
+    declared: dict[str, Access] = state_of(service.app).access
+    own = {endpoint for endpoint in declared if not endpoint.startswith(("health", "audit", "operations"))}
+    documents = {endpoint for endpoint in own if endpoint.startswith(("api-docs", "openapi"))}
+
+    assert own - documents - listed == set()
+
+
+def test_every_step_up_route_is_one_that_binds_the_organisation(service: ServiceUnderTest) -> None:
+    declared = state_of(service.app).access
+
+    assert {endpoint for endpoint, access in declared.items() if access.strong} == {"sign-off.sign", "sharing.decide"}
+
+
+def test_somebody_whose_role_ended_is_refused_although_the_token_still_says_it(
+    place: tuple[Board, dict[str, str]],
+) -> None:
+    board, ids = place
+    person = board.service.world.person(board.org, Role.BOARD_MEMBER)
+
+    response = board.service.client(person, roles=frozenset({Role.IMPROVEMENT_LEAD.value})).post(
+        f"/v1/rounds/{ids['round']}/close"
+    )
+
+    assert response.status_code == 403
+
+
+def test_a_national_person_sees_question_sets_and_no_round(place: tuple[Board, dict[str, str]]) -> None:
+    board, ids = place
+    analyst = board.service.client(board.service.world.national(Role.NATIONAL_ANALYST))
+
+    assert analyst.get("/v1/question-sets/trust-2026-1").status_code == 200
+    assert analyst.get(f"/v1/rounds/{ids['round']}").status_code == 403

@@ -12,8 +12,8 @@ from tests.architecture.source_tree import ROOT, SERVICES, imports_of, python_fi
 
 KNOWS_ONLY = {
     "kafka": {"shared/kafka.py", "infra/kafka/broker_admin.py", "deploy/containers/servers.py"},
-    "boto3": {"shared/aws.py", "infra/servers/s3_server.py", "infra/servers/ses_service.py"},
-    "botocore": {"shared/aws.py", "shared/mail.py", "infra/servers/s3_server.py", "infra/servers/ses_service.py"},
+    "boto3": {"shared/aws.py"},
+    "botocore": {"shared/aws.py", "shared/mail.py"},
     "keycloak": {"shared/identity_admin.py"},
 }
 READS_ENVIRONMENT = {

@@ -56,7 +56,7 @@ class TokenBroker:
             lease = secrets.token_hex(8)
             refresh_token = self._take_lease(session, lease)
             if refresh_token is not None:
-                return self._refresh(session, tenant, audience, lease=lease, refresh_token=refresh_token)
+                return self._with_lease(session, tenant, audience, lease=lease, refresh_token=refresh_token)
             self._pause(LOOK_AGAIN)
         raise LeaseBusy("The sign-in service is slow.")
 
@@ -101,6 +101,15 @@ class TokenBroker:
     def _exists(self, db: Any, session: PortalSession) -> bool:
         query = select(browser_session.c.id_hash).where(browser_session.c.id_hash == session.id_hash)
         return db.execute(query).one_or_none() is not None
+
+    def _with_lease(
+        self, session: PortalSession, tenant: str | None, audience: str, *, lease: str, refresh_token: str
+    ) -> str:
+        """Whoever held the lease before may have brought the very token between our look and our turn."""
+        if (kept := self._kept(session, tenant, audience)) is not None:
+            self._release(session, lease)
+            return kept
+        return self._refresh(session, tenant, audience, lease=lease, refresh_token=refresh_token)
 
     def _refresh(
         self, session: PortalSession, tenant: str | None, audience: str, *, lease: str, refresh_token: str

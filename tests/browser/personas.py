@@ -10,7 +10,6 @@ A page test is a few lines:
 `open()` looks at the page at 320 and at 1280 pixels and raises when a rule is broken.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +43,9 @@ class RunningSystem(Protocol):
     def account(self, username: str) -> Account:
         """Return what this person types to sign in."""
 
+    def last_mail_to(self, address: str) -> str:
+        """Return the text of the newest mail to `address`; waits a little for it; raises LookupError."""
+
 
 class PageRuleBroken(AssertionError):
     """A page breaks one of the rules that every page keeps."""
@@ -59,7 +61,7 @@ class Persona:
     context: BrowserContext
     base_url: str
     service_name: str
-    looked_at: set[str] = field(default_factory=set)
+    one_time_code: Callable[[], str] = field(default=lambda: "")
 
     def open(self, path: str, *, status: int = 200, check: bool = True) -> Page:
         """Open `path`, hold it to the rules at both widths, and return it at 1280 pixels."""
@@ -70,6 +72,18 @@ class Persona:
         if check:
             self.check(page)
         return page
+
+    def press(self, page: Page, button: str) -> None:
+        """Press a button; when that needs a fresh sign-in, give the second factor and press it again."""
+        page.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_load_state()
+        if page.locator("#otp").count():
+            page.fill("#otp", self.one_time_code())
+            page.click("#kc-login")
+            page.wait_for_url(f"{self.base_url}/**")
+            self.check(page)
+            page.get_by_role("button", name=button, exact=True).click()
+            page.wait_for_load_state()
 
     def page(self) -> Page:
         """Return a new tab that notes every breach of the content security policy."""
@@ -85,7 +99,6 @@ class Persona:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             broken += [f"at {width} px: {breach}" for breach in (*self._reflow(page, width), *self._axe(page))]
         broken += [f"content security policy: {breach}" for breach in page.evaluate("window.policyViolations")]
-        self.looked_at.add(re.sub(r"\?.*", "", page.url.removeprefix(self.base_url)))
         if broken:
             raise PageRuleBroken(f"{page.url}\n" + "\n".join(broken))
 
@@ -128,7 +141,10 @@ class SignedInPeople:
         """Return a signed-in browser of this person with cookies of its own."""
         if username not in self._states:
             self._states[username] = self._sign_in(self._account(username))
-        return self._persona(storage_state=self._states[username])
+        account = self._account(username)
+        persona = self._persona(storage_state=self._states[username])
+        persona.one_time_code = lambda: self._codes.next(account.otp_secret or "")
+        return persona
 
     def nobody(self, **options: Any) -> Persona:
         """Return the browser of somebody who has not signed in."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.portal.conftest import OTHER_TRUST, TRUST, Browser, PortalUnderTest
+from tests.integration.portal.portal_under_test import OTHER_TRUST, TRUST, Browser, PortalUnderTest
 
 TEXT = "Our ward rounds <script>alert(1)</script> changed in May."
 SAFE = "Our ward rounds &lt;script&gt;alert(1)&lt;/script&gt; changed in May."

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.portal.sessions import hash_of
-from tests.integration.portal.conftest import BASE, TRUST, Browser, PortalUnderTest
+from tests.integration.portal.portal_under_test import BASE, TRUST, Browser, PortalUnderTest
 
 
 def is_signed_in(browser: Browser) -> bool:
@@ -53,8 +53,8 @@ def test_a_background_save_says_when_it_was_saved_and_the_new_version(portal: Po
 
     answer = browser.post("/note", Browser.hidden(browser.get("/note")) | {"why": "x"}, headers={"X-Background": "1"})
 
-    assert answer.json["message"] == "Saved at 2:30pm"
-    assert answer.json["version"] == 4
+    saved = answer.get_json()
+    assert (saved["message"], saved["version"]) == ("Saved at 2:30pm", 4)
 
 
 def test_the_stay_button_keeps_a_session_alive(portal: PortalUnderTest) -> None:

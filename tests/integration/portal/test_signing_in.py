@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from services.portal.sign_in import safe_next
-from tests.integration.portal.conftest import OTHER_TRUST, TRUST, PortalUnderTest
+from tests.integration.portal.portal_under_test import OTHER_TRUST, TRUST, PortalUnderTest
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(portal: PortalUnderTest) -> None:

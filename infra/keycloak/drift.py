@@ -13,7 +13,9 @@ from infra.keycloak.representation import Representation
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
-_BUILT_IN = frozenset({"broker", "realm-management"})
+_BUILT_IN = frozenset({"broker", "realm-management", "_system"})
+"""Keycloak's own; it makes `_system` when a link from a mail is first opened outside a sign-in."""
+
 _NOT_SHOWN = frozenset({"secret", "authorizationSettings", "protocolMappers", "id"})
 
 

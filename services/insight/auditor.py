@@ -11,7 +11,7 @@ looks fixed is put to HiGHS, one unknown at a time: what is the most, what is th
 is truly fixed, or that the time limit left open, is a finding, and nothing else is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.insight.domain.disclosure import Snapshot
-from services.insight.puzzle import Place, Puzzle, Unknown
+from services.insight.puzzle import Numbers, Place, Puzzle, Unknown
 
 Flags = NDArray[np.bool_]
 STEPS: Final = 10_000
+STEPS_AROUND: Final = 500
+"""How far to look around a solution that was asked for: others that looked fixed are often settled on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def audit(
     """
     if not snapshots:
         return Verdict(0, 0, ())
-    attack = Attack(Puzzle(snapshots, places, values))
+    attack = _begin(snapshots, places, values)
     alone = attack.learns(accomplice=None)
     findings = {attack.finding(index, insider=False) for index in alone}
     accomplices = attack.accomplices(insiders)
@@ -73,14 +75,25 @@ def audit(
     return Verdict(len(attack.puzzle.unknowns), len(accomplices), tuple(sorted(findings, key=repr)))
 
 
+def _begin(snapshots: Sequence[Snapshot], places: Mapping[str, Place], values: Sequence[str]) -> "Attack":
+    """Take the hidden rows for what they mostly are, rows that one value holds; if that cannot be, for anything."""
+    attack = Attack(Puzzle(snapshots, places, values, alike_rows_tell=True))
+    return attack if attack.can_be_solved else Attack(Puzzle(snapshots, places, values, alike_rows_tell=False))
+
+
 class Attack:
     """One reader's attempt at one puzzle, with all solutions found so far."""
 
     def __init__(self, puzzle: Puzzle) -> None:
         self.puzzle = puzzle
         start = puzzle.solution()
-        crowd = [] if start is None else list(puzzle.walk(start, STEPS))
-        self._crowd = np.array(crowd).reshape(len(crowd), -1)[:, : len(puzzle.unknowns)]
+        self.can_be_solved = start is not None
+        self._crowd = np.empty((0, len(puzzle.unknowns)))
+        if start is not None:
+            self._crowd = self._only_unknowns(puzzle.walk(start, STEPS))
+
+    def _only_unknowns(self, solutions: Iterable[Numbers]) -> Numbers:
+        return np.array([solution[: len(self.puzzle.unknowns)] for solution in solutions])
 
     def learns(self, *, accomplice: int | None) -> set[int]:
         """Return the unknowns that all solutions agree on.
@@ -88,9 +101,14 @@ class Attack:
         `accomplice` is the unknown one trust of which helps the reader: it holds one trust or more, and what is asked
         is what the two together learn about the others.
         """
-        others = self._about_others(accomplice)
+        fixed: set[int] = set()
         alike = self._same_in_all(accomplice)
-        return {index for index in others if alike[index] and not self._found_another(index, accomplice)}
+        for index in self._about_others(accomplice):
+            if alike[index]:
+                if not self._found_another(index, accomplice):
+                    fixed.add(index)
+                alike = self._same_in_all(accomplice)
+        return fixed
 
     def accomplices(self, insiders: Mapping[str, str]) -> list[int]:
         """Return the unknowns that hold at least one possible accomplice, each once."""
@@ -127,7 +145,8 @@ class Attack:
             solution = self.puzzle.solution(index, aim=aim, at_least=accomplice)
             if solution is None:
                 return False
-            self._crowd = np.vstack([self._crowd, solution[: len(self.puzzle.unknowns)]])
+            around = self._only_unknowns(self.puzzle.walk(solution, STEPS_AROUND))
+            self._crowd = np.vstack([self._crowd, around])
             if not self._same_in_all(accomplice)[index]:
                 return True
         return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from services.insight.auditor import Verdict, audit
 from services.insight.domain.disclosure import ENGLAND, Breakdown, Disclosure, Group, Row, Snapshot, disclose
@@ -16,6 +16,13 @@ from services.insight.domain.measures import (
     stage_measure,
 )
 from services.insight.puzzle import Place
+
+GIVEN_UP_IN_TURN: Final = (
+    (),
+    (Breakdown.SECTOR,),
+    (Breakdown.SECTOR, Breakdown.REGION),
+    (Breakdown.SECTOR, Breakdown.REGION, Breakdown.ENGLAND),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,7 @@ def _groups(trusts: Sequence[Trust]) -> list[Group]:
 
 
 def _add_measure(making: _Making, measure: Measure) -> None:
-    history = making.read.history.get(measure.code, ())
-    values = list(measure.values)
-    groups = [group for group in making.groups if group.breakdown in measure.breakdowns]
-    disclosure = disclose(measure.contributions, values, history, as_at=making.as_at, groups=groups)
-    present = {org: part.value for org, part in measure.contributions.items()}
-    verdict = audit([*history, *disclosure.new], making.places, values, insiders=present)
+    disclosure, verdict = _most_that_passes(making, measure)
     making.unknowns += verdict.unknowns
     making.insiders += verdict.insiders
     making.findings += _findings(measure, verdict)
@@ -90,6 +92,29 @@ def _add_measure(making: _Making, measure: Measure) -> None:
         {"code": measure.code, "title": measure.title, "definition": measure.definition, "values": titles}
     )
     _keep(making, measure, disclosure)
+
+
+def _most_that_passes(making: _Making, measure: Measure) -> tuple[Disclosure, Verdict]:
+    """Return the fullest disclosure that the auditor cannot undo: sectors are given up first, then regions, then all.
+
+    If even that fails, the sets shown before say too much together, and the verdict refuses the set.
+    """
+    history = making.read.history.get(measure.code, ())
+    values = list(measure.values)
+    present = {org: part.value for org, part in measure.contributions.items()}
+    for withheld in GIVEN_UP_IN_TURN:
+        disclosure = disclose(
+            measure.contributions,
+            values,
+            history,
+            as_at=making.as_at,
+            groups=[group for group in making.groups if group.breakdown in measure.breakdowns],
+            withheld=withheld,
+        )
+        verdict = audit([*history, *disclosure.new], making.places, values, insiders=present)
+        if verdict.passed:
+            break
+    return disclosure, verdict
 
 
 def _keep(making: _Making, measure: Measure, disclosure: Disclosure) -> None:

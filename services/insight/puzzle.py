@@ -2,8 +2,9 @@
 
 Trusts that no reader of the published sets can tell apart form a stratum: same region, same sector, present in the
 same snapshots. The unknowns are "trusts of this stratum at this value". Their sum is the size of the stratum; every
-published count says in which range of five the sum over a group lies; a row hidden because it is too alike says that
-one value, unknown which, is the only one to round above 0 (one switch a value, exactly one of them on).
+published count says in which range of five the sum over a group lies; a row hidden because it is too alike says, most
+of the time, that one value, unknown which, is the only one to round above 0 (one switch a value, exactly one of them
+on).
 """
 
 import random
@@ -49,8 +50,16 @@ class Unknown:
 class Puzzle:
     """The constraints on one measure; columns of a solution are the unknowns, then the switches of alike rows."""
 
-    def __init__(self, snapshots: Sequence[Snapshot], places: Mapping[str, Place], values: Sequence[str]) -> None:
+    def __init__(
+        self,
+        snapshots: Sequence[Snapshot],
+        places: Mapping[str, Place],
+        values: Sequence[str],
+        *,
+        alike_rows_tell: bool = True,
+    ) -> None:
         self._values = list(values)
+        self._alike_rows_tell = alike_rows_tell
         self.strata = _strata(snapshots, places)
         self.unknowns: list[Unknown] = []
         self._rows: list[dict[int, float]] = []
@@ -109,7 +118,8 @@ class Puzzle:
 
     def _add_snapshot(self, position: int, snapshot: Snapshot) -> None:
         row, switches = snapshot.row, self._width
-        if row.hidden is Hidden.TOO_ALIKE:
+        alike = row.hidden is Hidden.TOO_ALIKE and self._alike_rows_tell
+        if alike:
             self._width += len(self._values)
             self._add({switches + i: 1.0 for i in range(len(self._values))}, 1, 1)
         for number, value in enumerate(self._values):
@@ -120,7 +130,7 @@ class Puzzle:
             }
             if row.counts is not None:
                 self._add(columns, *possible_range(row.counts[number]))
-            elif row.hidden is Hidden.TOO_ALIKE:
+            elif alike:
                 self._add_switch(columns, switches + number, float(len(snapshot.members)))
 
     def _add_switch(self, columns: dict[int, float], switch: int, size: float) -> None:

@@ -8,7 +8,8 @@ reads what `disclose` returned; nothing else in the product counts trusts for ot
 2. Counts are rounded to the nearest 5; totals are sums of rounded cells; percentages come from rounded numbers.
 3. One filter at a time: England, or one region, or one sector; never an ICB, never region and sector together.
 4. A row in which one value would hold the whole group after rounding is hidden, and so is a row whose rounded numbers
-   leave one possible truth only (nine trusts shown as 5, 5, 5 can only be 3, 3, 3).
+   leave one possible truth only, if need be to one of the trusts counted (nine trusts shown as 5, 5, 5 can only be
+   3, 3, 3; ten of which one knows itself to stand elsewhere are the same nine).
 5. A group gets a new snapshot only if at least 8 trusts differ from its last one; until then the last one stands.
    The same holds against every other row ever computed: two rows whose trusts differ by 1 to 7 are never both shown,
    because subtracting them would show those few (England beside a region that holds all but three of its trusts).
@@ -16,7 +17,7 @@ reads what `disclose` returned; nothing else in the product counts trusts for ot
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -44,6 +45,7 @@ class Hidden(StrEnum):
     FEWER_THAN_EIGHT = "fewer-than-eight"
     TOO_ALIKE = "too-alike"
     TOO_CLOSE = "too-close"
+    TOO_TELLING = "too-telling"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -129,9 +131,12 @@ def possible_range(count: int) -> tuple[int, int]:
 
 
 def leaves_doubt(size: int, counts: Sequence[int]) -> bool:
-    """Tell whether a reader who knows that `size` trusts contributed still cannot work out a true count."""
+    """Tell whether a reader who knows that `size` trusts contributed cannot work out a true count.
+
+    The reader may be one of the trusts: it adds one to a value shown as 0, and so narrows what is left for the others.
+    """
     ranges = [possible_range(count) for count in counts]
-    return sum(low for low, _ in ranges) < size < sum(high for _, high in ranges)
+    return sum(low for low, _ in ranges) + 1 < size < sum(high for _, high in ranges)
 
 
 def disclose(
@@ -141,11 +146,13 @@ def disclose(
     *,
     as_at: str,
     groups: Iterable[Group] = (),
+    withheld: Collection[Breakdown] = (),
 ) -> Disclosure:
     """Return what may be shown of one measure.
 
     `values` are the measure's possible values in order. `history` holds every snapshot of this measure ever released,
-    oldest first. `groups` names groups to report even if nobody in them contributed. England is decided first, then
+    oldest first. `groups` names groups to report even if nobody in them contributed; the rows of `withheld` breakdowns
+    get no new snapshot (the auditor found that all rows together say too much). England is decided first, then
     regions, then sectors, each by code, so that the outcome does not depend on the order of the input. Raises
     ValueError for a contribution whose value the measure does not have.
     """
@@ -155,7 +162,10 @@ def disclose(
     rows: list[Row] = []
     for group in sorted({ENGLAND, *groups, *_groups_of(contributions.values())}):
         members = {org: part for org, part in contributions.items() if belongs(part, group)}
-        snapshot = _decide(group, members, values, accepted, as_at=as_at)
+        if group.breakdown in withheld:
+            snapshot = _last_or_hidden(group, members, accepted, Hidden.TOO_TELLING, as_at)
+        else:
+            snapshot = _decide(group, members, values, accepted, as_at=as_at)
         rows.append(snapshot.row)
         if snapshot.members:
             accepted.append(snapshot)
@@ -183,13 +193,21 @@ def _decide(
     group: Group, parts: Mapping[str, Contribution], values: Sequence[str], known: Sequence[Snapshot], *, as_at: str
 ) -> Snapshot:
     """Return the group's snapshot; without members when it stands on an older one or shows nothing."""
-    if len(parts) < SMALLEST_GROUP:
-        return _without_numbers(group, Hidden.FEWER_THAN_EIGHT, as_at)
     members = {org: part.edition for org, part in parts.items()}
-    if all(gap == 0 or gap >= SMALLEST_GROUP for gap in _gaps(group, members, known)):
+    may_be_new = all(gap == 0 or gap >= SMALLEST_GROUP for gap in _gaps(group, members, known))
+    if len(parts) >= SMALLEST_GROUP and may_be_new:
         return Snapshot(_count(group, parts, values, as_at), members)
+    return _last_or_hidden(group, parts, known, Hidden.TOO_CLOSE, as_at)
+
+
+def _last_or_hidden(
+    group: Group, parts: Mapping[str, Contribution], known: Sequence[Snapshot], reason: Hidden, as_at: str
+) -> Snapshot:
+    """Repeat the group's last row if it still has trusts enough; otherwise hide it for `reason`."""
+    if len(parts) < SMALLEST_GROUP:
+        return Snapshot(Row(group, None, Hidden.FEWER_THAN_EIGHT, as_at), {})
     last = next((old.row for old in reversed(known) if old.row.group == group), None)
-    return Snapshot(last, {}) if last is not None else _without_numbers(group, Hidden.TOO_CLOSE, as_at)
+    return Snapshot(last or Row(group, None, reason, as_at), {})
 
 
 def _gaps(group: Group, members: Mapping[str, str], known: Sequence[Snapshot]) -> Iterable[int]:
@@ -202,10 +220,6 @@ def _gaps(group: Group, members: Mapping[str, str], known: Sequence[Snapshot]) -
     for old in known:
         gap = distance(members, old.members)
         yield 1 if gap == 0 and old is last else gap
-
-
-def _without_numbers(group: Group, reason: Hidden, as_at: str) -> Snapshot:
-    return Snapshot(Row(group, None, reason, as_at), {})
 
 
 def _count(group: Group, parts: Mapping[str, Contribution], values: Sequence[str], as_at: str) -> Row:

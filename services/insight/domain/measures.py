@@ -30,6 +30,7 @@ HIDDEN_BECAUSE: Final[Mapping[str, str]] = {
     Hidden.FEWER_THAN_EIGHT: f"Fewer than {SMALLEST_GROUP} trusts are counted here.",
     Hidden.TOO_ALIKE: "The trusts counted here are so alike that the numbers would say how one of them stands.",
     Hidden.TOO_CLOSE: f"Another row shown differs from this one by fewer than {SMALLEST_GROUP} trusts.",
+    Hidden.TOO_TELLING: "Shown beside the other rows, these numbers would say how one of the trusts stands.",
 }
 HOW_NUMBERS_ARE_SHOWN: Final = (
     f"Counts are of trusts and rounded to the nearest {STEP}. Totals are sums of rounded counts, percentages come from"

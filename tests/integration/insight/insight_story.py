@@ -100,7 +100,11 @@ class Teller:
     def plan_approved(self, done: int = 0, under_way: int = 3, overdue: int = 0) -> None:
         counts = {"done": done, "under_way": under_way, "overdue": overdue}
         self.of_plan(
-            types.PLAN_APPROVED, round_id=self.round_id, approved_on="2026-06-20", priority_count=3, action_counts=counts
+            types.PLAN_APPROVED,
+            round_id=self.round_id,
+            approved_on="2026-06-20",
+            priority_count=3,
+            action_counts=counts,
         )
 
     def action_done(self, done: int, under_way: int, overdue: int = 0) -> None:

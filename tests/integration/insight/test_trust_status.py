@@ -54,9 +54,7 @@ def test_each_stage_shows_as_it_comes(insight: ServiceUnderTest, icb: str, lead:
     ]
 
 
-def test_dates_and_counts_of_people_show_and_nobody_is_named(
-    insight: ServiceUnderTest, icb: str, lead: Client
-) -> None:
+def test_dates_and_counts_of_people_show_and_nobody_is_named(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
     teller = Teller(insight, insight.world.trust(icb))
     teller.opened(invited=9)
     teller.finished(4, invited=9)

@@ -79,11 +79,17 @@ def growing(seed: int, *, releases: int) -> list[World]:
     return worlds
 
 
+def test_no_count_can_be_worked_out_from_two_releases() -> None:
+    assert attacked(growing(1, releases=2)).findings == ()
+
+
+@pytest.mark.long
 def test_no_count_can_be_worked_out_from_a_year_of_quarterly_releases() -> None:
     assert attacked(growing(1, releases=4)).findings == ()
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_no_count_can_be_worked_out_from_a_year_of_monthly_releases() -> None:
     assert attacked(growing(1, releases=12)).findings == ()
 

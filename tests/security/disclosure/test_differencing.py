@@ -12,7 +12,6 @@ from disclosure_worlds import LEVELS, World, make_world
 from services.insight.domain.disclosure import Contribution, Row, Snapshot, belongs, disclose, distance
 
 
-
 def play(worlds: list[World]) -> list[tuple[World, tuple[Row, ...]]]:
     """Release each world after the others; return what was shown, with the world that it was shown of."""
     history: list[Snapshot] = []
@@ -25,7 +24,7 @@ def play(worlds: list[World]) -> list[tuple[World, tuple[Row, ...]]]:
 
 
 def growing(world: World, *, step: int, seed: int, stop: int | None = None) -> list[World]:
-    """Let the trusts of a world join in random order, `step` between two releases; now and then one changes or stops."""
+    """Trusts join in random order, `step` between two releases; now and then one changes its level or stops."""
     dice = random.Random(seed)
     order = dice.sample(sorted(world), len(world))
     current: dict[str, Contribution] = {}
@@ -82,7 +81,9 @@ def guesses(shown: list[tuple[World, tuple[Row, ...]]]) -> list[tuple[str, str]]
             rises = Counter[str]()
             for row in rows_after:
                 if belongs(after[org], row.group) and row.counts and old[row.group]:
-                    rises.update({lv: new - was for lv, new, was in zip(LEVELS, row.counts, old[row.group], strict=True)})
+                    rises.update(
+                        {lv: new - was for lv, new, was in zip(LEVELS, row.counts, old[row.group], strict=True)}
+                    )
             best = [level for level in LEVELS if rises[level] == max(rises.values(), default=0) > 0]
             if len(best) == 1:
                 found.append((best[0], after[org].value))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from services.insight.domain.disclosure import Contribution, Group, belongs, disclose
 
-
 trust = st.tuples(
     st.sampled_from([None, "Y56", "Y58", "Y60"]), st.sampled_from([None, "acute", "community"]), st.sampled_from(LEVELS)
 )

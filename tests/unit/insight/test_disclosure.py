@@ -74,6 +74,25 @@ def test_a_row_that_can_only_be_one_truth_is_hidden() -> None:
     assert row(disclosure, NORTH).hidden is Hidden.TOO_ALIKE
 
 
+def test_a_row_that_one_of_its_trusts_could_complete_is_hidden() -> None:
+    """Ten trusts shown as 5, 5, 5: the one that stands elsewhere knows that the other nine are three, three, three."""
+    disclosure = publish(trusts("Y60", "2223334441"))
+
+    assert row(disclosure, NORTH).hidden is Hidden.TOO_ALIKE
+
+
+def test_a_withheld_breakdown_repeats_its_last_row_and_shows_no_new_one() -> None:
+    before = trusts("Y60", "2223334455")
+    first = publish(before)
+    after = before | trusts("Y60", "55555555", first=10) | trusts("Y58", "22233344")
+
+    second = disclose(after, VALUES, first.new, as_at="r2", withheld=[Breakdown.REGION])
+
+    assert row(second, NORTH) == row(first, NORTH)
+    assert row(second, Group(Breakdown.REGION, "Y58")).hidden is Hidden.TOO_TELLING
+    assert row(second, ENGLAND).as_at == "r2"
+
+
 def test_a_row_in_which_everything_rounds_to_nothing_is_hidden() -> None:
     disclosure = publish(trusts("Y60", "1122334455"))
 

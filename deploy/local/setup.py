@@ -88,6 +88,7 @@ def python_environment() -> None:
     if mark.exists() and mark.read_text() == wanted:
         return
     started = time.monotonic()
+    print(f"  Fetching {packages_in(LOCK)} Python packages; the first time this takes a few minutes.", flush=True)
     if not (VENV / "bin" / "python").exists():
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     pip_install()

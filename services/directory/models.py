@@ -154,3 +154,18 @@ external_identity = Table(
     Column("linked_at", Instant, nullable=False, info=tag.INTERNAL),
     UniqueConstraint("issuer", "person_id"),
 )
+
+TABLES_WITHOUT_TENANT = {
+    "organisation": "the public register, the same for everybody",
+    "organisation_name": "the same",
+    "tenancy": "the same: it says who belongs to which tenant",
+    "succession": "the same",
+    "register_import": "public register files; read and written by the national scope alone",
+    "person": "one person may act under several tenants; seen through the appointments one sees",
+    "external_identity": "a person's accounts; the person and our own processes",
+}
+INDEXES_OVER_TENANTS = {
+    "appointment_by_person": "a person's roles in all tenants: one's own, and what provisioning reads",
+    "invitation_by_secret": "found by 256 random bits before any tenant is known; a clash tells nobody anything",
+    "invitation_by_target": "invitations by the organisation they are for, whose tenant another may have invited",
+}

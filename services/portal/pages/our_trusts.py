@@ -20,10 +20,8 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "signed_off": ("Signed off", "green"),
 }
 PLANS: Mapping[str, tuple[str, str]] = {
-    "drafted": ("Being drafted", "grey"),
-    "awaiting_approval": ("Waiting for approval", "yellow"),
-    "approval_requested": ("Waiting for approval", "yellow"),
-    "sent_back": ("Sent back", "yellow"),
+    "draft": ("Being drafted", "grey"),
+    "waiting_for_approval": ("Waiting for approval", "yellow"),
     "approved": ("Approved", "green"),
     "closed": ("Closed", "grey"),
 }

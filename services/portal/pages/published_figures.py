@@ -20,14 +20,14 @@ READERS = (
 )
 ANALYST = frozenset({Role.NATIONAL_ANALYST})
 STATES: Mapping[str, tuple[str, str]] = {
-    "asked": ("Being made", "blue"),
-    "asked_for": ("Being made", "blue"),
-    "preparing": ("Being made", "blue"),
+    "checking": ("Being made and checked", "blue"),
     "prepared": ("Ready to look at", "yellow"),
     "refused": ("The check said no", "red"),
     "published": ("Published", "green"),
+    "revised": ("Replaced by a revision", "grey"),
+    "replaced": ("Not used", "grey"),
 }
-UNFINISHED = frozenset({"asked", "asked_for", "preparing"})
+UNFINISHED = frozenset({"checking"})
 WHO = "National people and regional leads. No trust or ICB can be told from these numbers."
 BREAKDOWNS = {"england": "England", "region": "By region", "sector": "By sector"}
 
@@ -39,9 +39,7 @@ def tables_of(figures: Mapping[str, Any], breakdown: str) -> list[dict[str, Any]
         for measure in figures["measures"]
         if (
             rows := [
-                row
-                for row in figures["rows"]
-                if row["measure"] == measure["code"] and row["breakdown"] == breakdown
+                row for row in figures["rows"] if row["measure"] == measure["code"] and row["breakdown"] == breakdown
             ]
         )
     ]
@@ -189,5 +187,7 @@ def do_publish(visit: Visit, set_id: str) -> ResponseReturnValue:
     who_can_see=WHO,
 )
 def as_csv(visit: Visit, set_id: str) -> ResponseReturnValue:
-    """Hand on the same rows as CSV."""
-    return visit.api.insight.download(f"/published-figures/{set_id}.csv")
+    """Hand on the same rows as CSV, with the file name that insight gave them."""
+    found = visit.api.insight.download(f"/published-figures/{set_id}.csv")
+    handed_on = ("Content-Type", "Content-Disposition")
+    return Response(found.content, headers={name: found.headers[name] for name in handed_on if name in found.headers})

@@ -91,7 +91,7 @@ def _icb(visit: Visit) -> ResponseReturnValue:
         title="What changed, and who needs us?",
         news=_news(visit),
         statuses=statuses,
-        shown=[one for one in statuses if one["progress"] == "shown"],
+        shown=[one for one in statuses if one["progress"] == "shared"],
         newest=newest[:5],
     )
 

@@ -19,14 +19,14 @@ ACTION_STATUSES: Mapping[str, tuple[str, str]] = {
     "not_started": ("Not started", "grey"),
     "on_track": ("On track", "green"),
     "off_track": ("Off track", "red"),
-    "too_early": ("Too early to tell", "yellow"),
+    "too_early_to_tell": ("Too early to tell", "yellow"),
     "done": ("Done", "blue"),
     "stopped": ("Stopped", "grey"),
 }
 
 PLAN_STATES: Mapping[str, tuple[str, str]] = {
-    "draft": ("Being drafted", "grey"),
-    "approval_requested": ("Waiting for approval", "yellow"),
+    "drafted": ("Being drafted", "grey"),
+    "awaiting_approval": ("Waiting for approval", "yellow"),
     "approved": ("Approved", "green"),
     "closed": ("Closed", "grey"),
 }

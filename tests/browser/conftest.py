@@ -1,14 +1,68 @@
 """A real browser on the real system; see personas.py for what a page test looks like."""
 
+import email
+import os
+import time
 from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from deploy.local.demo import play
+from deploy.local.demo.people import demo_secret
+from deploy.local.environment import portal_url
+from deploy.local.system import System
+from infra.keycloak.demo_people import credentials_of
+from shared.testing.sign_in import Account
 from tests.browser.personas import AsPersona, Persona, RunningSystem, SignedInPeople
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SERVICE_NAME = "Improve Together"
+MAIL_WITHIN = 30.0
+"""Seconds in which a mail must have gone out."""
+
+
+class PagesOfSystem:
+    """The running system as somebody with a browser and a mailbox meets it."""
+
+    def __init__(self, system: System) -> None:
+        self.portal_url = portal_url(system.profile)
+        self._secret = demo_secret(system.profile)
+        self._mails = Path(system.servers.settings.ses.folder)
+
+    def account(self, username: str) -> Account:
+        """Return what this person types to sign in."""
+        return Account(username, *credentials_of(username, self._secret))
+
+    def last_mail_to(self, address: str) -> str:
+        """Return the text of the newest mail to `address`; waits for it; raises LookupError."""
+        give_up = time.monotonic() + MAIL_WITHIN
+        while time.monotonic() < give_up:
+            if (text := self._find_mail(address)) is not None:
+                return text
+            time.sleep(0.2)
+        raise LookupError(f"no mail to {address}")
+
+    def _find_mail(self, address: str) -> str | None:
+        for file in sorted(self._mails.glob("*.eml"), key=lambda one: one.stat().st_mtime, reverse=True):
+            message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            if isinstance(message, EmailMessage) and address in str(message["To"]):
+                body = message.get_body(("plain",))
+                return str(body.get_content()) if body else None
+        return None
+
+
+@pytest.fixture(scope="session")
+def system() -> PagesOfSystem:
+    """Return the system with the demonstration's story played, so that pages have something to show."""
+    running = System(os.environ.get("IMPACT_TEST_PROFILE", "test"))
+    running.up()
+    if play.play(running):
+        pytest.fail("The demonstration's story could not be played.")
+    return PagesOfSystem(running)
 
 
 @pytest.fixture(scope="session")

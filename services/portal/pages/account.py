@@ -40,9 +40,9 @@ def account(visit: Visit) -> ResponseReturnValue:
 def choose_mails(visit: Visit) -> ResponseReturnValue:
     """Store what we may write about."""
     wanted = set(visit.typed.values("mail"))
-    current = visit.api.notification.get("/preferences")
-    body = {"items": [{"kind": one["kind"], "mail": one["kind"] in wanted} for one in current["items"]]}
-    visit.api.notification.put("/preferences", body)
+    current = visit.api.notification.get("/preferences")["items"]
+    mails = {one["kind"]: one["kind"] in wanted for one in current if one["can_be_turned_off"]}
+    visit.api.notification.put("/preferences", {"mails": mails})
     return visit.go("account", done="We have noted what we may write to you about.")
 
 

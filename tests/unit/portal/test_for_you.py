@@ -92,6 +92,15 @@ def test_the_plan_in_four_numbers_counts_each_action_once() -> None:
     assert numbers == for_you.FourNumbers(done=1, under_way=1, overdue=1, not_started=1)
 
 
+def test_a_plan_waits_for_whoever_approves_and_before_that_for_its_lead() -> None:
+    drafted, waiting = {"id": "p1", "state": "drafted"}, {"id": "p1", "state": "awaiting_approval"}
+
+    assert for_you.plan_tasks(acting("improvement-lead"), drafted)[0].href == "/plans/p1/priorities"
+    assert for_you.plan_tasks(acting("chair"), waiting)[0].href == "/plans/p1/approve"
+    assert not for_you.plan_tasks(acting("chair"), drafted)
+    assert not for_you.plan_tasks(acting("improvement-lead"), waiting)
+
+
 def test_tasks_without_a_date_come_last() -> None:
     dated, undated = for_you.Task("a", "/a", TODAY), for_you.Task("b", "/b")
 

@@ -57,9 +57,9 @@ def _discuss(left: int) -> str:
 def plan_tasks(acting: Membership, plan: Mapping[str, Any]) -> list[Task]:
     """Return what the plan asks of this person."""
     here = f"/plans/{plan['id']}"
-    if plan["state"] == "approval_requested" and acting.holds(SIGNS):
+    if plan["state"] == "awaiting_approval" and acting.holds(SIGNS):
         return [Task("Approve the plan, or send it back", f"{here}/approve")]
-    if plan["state"] in {"draft", "drafted", "sent_back"} and acting.holds(RUNS):
+    if plan["state"] == "drafted" and acting.holds(RUNS):
         return [Task("Choose the plan's priorities and actions", f"{here}/priorities")]
     return []
 

@@ -102,7 +102,7 @@ def _unpacked(content: bytes) -> bytes:
                 raise RegisterFileRefused([RowError(None, None, "the zip archive must hold exactly one .csv file.")])
             with archive.open(members[0]) as member:
                 return _within_limit(member.read(MAX_BYTES + 1))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as exc:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as exc:
         raise RegisterFileRefused([RowError(None, None, "the zip archive is damaged or locked.")]) from exc
 
 

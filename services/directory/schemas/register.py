@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, fields, validate
 
-from services.directory.domain.kinds import Kind
+from services.directory.domain.kinds import Kind, Sector
 from services.directory.schemas.one_line import OneLine
 from shared.schema import Code, PageQuery, Schema
 
@@ -77,6 +77,37 @@ class OrganisationPage(Schema):
     items = fields.List(fields.Nested(OrganisationView), required=True)
     next = fields.String(required=True, allow_none=True)
     count = fields.Integer(required=True)
+
+
+class NewOrganisation(Schema):
+    """An ICB or a place to be entered by hand; trusts come from the published file."""
+
+    code = Code(required=True)
+    name = OneLine(longest=200, required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([Kind.ICB.value, Kind.PLACE.value]))
+    opens_on = fields.Date(required=True)
+    tenant = Code(metadata={"description": "The ICB of a place."})
+    region = Code(metadata={"description": "The region of an ICB."})
+
+
+class Successor(Schema):
+    """Who takes over, and how."""
+
+    code = Code(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["merger", "acquisition", "split", "replacement"]))
+
+
+class Closing(Schema):
+    """The last open day, and who takes over."""
+
+    last_day = fields.Date(required=True)
+    successors = fields.List(fields.Nested(Successor), validate=validate.Length(max=10))
+
+
+class SectorOfTrust(Schema):
+    """The sector in which a trust's figures are compared."""
+
+    sector = fields.String(required=True, validate=validate.OneOf([sector.value for sector in Sector]))
 
 
 class Move(Schema):

@@ -1,0 +1,122 @@
+"""Boards that merge and places that are named: entries a national administrator makes by hand."""
+
+import random
+import string
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.contracts import event_types
+from shared.contracts.roles import Role
+from shared.testing.service_under_test import Client, ServiceUnderTest
+from tests.integration.directory.conftest import Register
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def administrator(directory: ServiceUnderTest, register: Register) -> Client:
+    return directory.client(register.national(Role.NATIONAL_ADMINISTRATOR))
+
+
+def code() -> str:
+    return "Z" + "".join(random.choices(string.ascii_uppercase, k=6))
+
+
+def new(kind: str, **more: Any) -> dict[str, Any]:
+    return {"code": code(), "name": "A new body (fictional)", "kind": kind, "opens_on": "2026-10-01", **more}
+
+
+def test_two_boards_merge_into_a_new_one_and_their_trusts_move(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    old, entry = register.tenant(), new("icb", region="Y61")
+    trust = register.trust(old)
+    entered = administrator.post("/v1/organisations", entry)
+    last_day = (TODAY - timedelta(days=1)).isoformat()
+    closing = {"last_day": last_day, "successors": [{"code": entry["code"], "kind": "merger"}]}
+
+    too_early = administrator.post(f"/v1/organisations/{old}/close", closing)
+    administrator.post(
+        f"/v1/organisations/{trust}/moves",
+        {"to_tenant": entry["code"], "effective_on": TODAY.isoformat(), "reason": "Merger"},
+    )
+    closed = administrator.post(f"/v1/organisations/{old}/close", closing)
+
+    assert (entered.status_code, too_early.status_code, closed.status_code) == (201, 409, 200)
+    assert entered.json["tenant"] == entry["code"]
+    assert [s["code"] for s in closed.json["successors"]] == [entry["code"]]
+    assert administrator.get(f"/v1/organisations/{trust}").json["region"] == "Y61"
+    told = [e.type for e in directory.events(org=old)]
+    assert told[-2:] == [event_types.ORGANISATION_SUCCEEDED, event_types.ORGANISATION_CLOSED]
+
+
+def test_a_place_belongs_to_its_board_and_takes_its_region(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    tenant, entry = register.tenant(), new("place")
+
+    entered = administrator.post("/v1/organisations", entry | {"tenant": tenant})
+
+    assert (entered.json["tenant"], entered.json["region"]) == (tenant, "Y60")
+    told = directory.events(event_types.ORGANISATION_REGISTERED, org=entry["code"])
+    assert [(e.tenant_id, e.data["kind"]) for e in told] == [(tenant, "place")]
+
+
+def test_a_boards_access_manager_appoints_the_convenor_of_its_place(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    tenant, entry = register.tenant(), new("place")
+    administrator.post("/v1/organisations", entry | {"tenant": tenant})
+    board = directory.client(register.person(tenant, Role.ICB_ACCESS_MANAGER))
+    person = {"name": "Cara Drake", "email": f"{code()}@place.example".lower(), "role": "place-convenor"}
+
+    sent = board.post("/v1/invitations", person | {"organisation": entry["code"]})
+
+    assert sent.status_code == 201
+
+
+def test_an_entry_that_cannot_be_is_refused(register: Register, administrator: Client) -> None:
+    tenant = register.tenant()
+    cases = [
+        (new("trust"), 422),
+        (new("icb"), 422),
+        (new("icb", region="Q99"), 422),
+        (new("place"), 422),
+        (new("place", tenant="QMJ"), 422),
+        (new("icb", region="Y60") | {"code": tenant}, 409),
+        (new("icb", region="Y60") | {"name": "two\nlines"}, 422),
+    ]
+
+    assert [administrator.post("/v1/organisations", body).status_code for body, _ in cases] == [s for _, s in cases]
+
+
+def test_a_trust_is_closed_by_the_published_file_alone(register: Register, administrator: Client) -> None:
+    trust = register.trust()
+
+    refused = administrator.post(f"/v1/organisations/{trust}/close", {"last_day": date(2026, 10, 1).isoformat()})
+
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/entry-refused")
+
+
+def test_the_sector_of_a_new_trust_is_set_and_told(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    trust = register.trust()
+
+    placed = administrator.put(f"/v1/organisations/{trust}/sector", {"sector": "community"})
+
+    assert placed.json["sector"] == "community"
+    told = directory.events(event_types.ORGANISATION_REGISTERED, org=trust)[-1]
+    assert (told.data["sector"], told.data["tenant"]) == ("community", directory.world.tenant_of(trust))
+    assert administrator.put(f"/v1/organisations/{trust}/sector", {"sector": "circus"}).status_code == 422
+
+
+@pytest.mark.parametrize("role", [Role.NATIONAL_ANALYST, Role.NATIONAL_EDITOR])
+def test_nobody_else_writes_the_register(directory: ServiceUnderTest, register: Register, role: Role) -> None:
+    trust, client = register.trust(), directory.client(register.national(role))
+
+    assert client.post("/v1/organisations", new("icb", region="Y60")).status_code == 403
+    assert client.post(f"/v1/organisations/{trust}/close", {"last_day": "2026-10-01"}).status_code == 403
+    assert client.put(f"/v1/organisations/{trust}/sector", {"sector": "acute"}).status_code == 403

@@ -73,3 +73,11 @@ last_choice = Table(
     Column("person_id", Text, primary_key=True, info=tag.PERSONAL),
     Column("acting_org", Text, nullable=False, info=tag.PERSONAL),
 )
+
+TABLES_WITHOUT_TENANT = {
+    "browser_session": "before anybody signed in, and across a person's organisations; only our own process sees a row",
+    "api_token": "belongs to a session; only our own process sees a row",
+    "kept_text": "belongs to a person acting for an organisation; encrypted, only our own process sees a row",
+    "used_logout_token": "ids of tokens of the identity provider",
+    "last_choice": "a person's, across organisations; only our own process sees a row",
+}

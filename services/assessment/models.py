@@ -32,6 +32,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from shared import column_tags as tag
 
 metadata = MetaData()
+TABLES_WITHOUT_TENANT = {"question_set": "published words, the same for everybody who signed in"}
 Instant = DateTime(timezone=True)
 
 

@@ -40,17 +40,28 @@ def get_round(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
     return row
 
 
-def all_rounds(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, Any]:
+def all_rounds(uow: UnitOfWork, *, cursor: str | None, limit: int, only_asked: bool = False) -> dict[str, Any]:
     """The organisation's rounds, newest first; the cursor is the last id shown (ids grow with time).
 
-    Raises NotValid for a cursor that is none.
+    `only_asked` leaves out rounds that the person was not asked to answer. Raises NotValid for a cursor that is none.
     """
     statement = select(*SUMMARY).where(_own(uow)).order_by(round_.c.id.desc()).limit(limit)
+    if only_asked:
+        statement = statement.where(round_.c.id.in_(_asked_of_me(uow)))
     if cursor:
         statement = statement.where(round_.c.id < _last_shown(cursor))
     items = [dict(row) for row in uow.session.execute(statement).mappings()]
     following = str(items[-1]["id"]) if len(items) == limit else None
     return {"items": items, "next": following, "count": len(items)}
+
+
+def _asked_of_me(uow: UnitOfWork) -> Any:
+    me = respondent.c
+    return select(me.round_id).where(
+        me.tenant_id == uow.principal.tenant_id,
+        me.person_id == uow.principal.person_id,
+        me.removed.is_(False),
+    )
 
 
 def _last_shown(cursor: str) -> UUID:
@@ -60,37 +71,48 @@ def _last_shown(cursor: str) -> UUID:
         raise NotValid("cursor", "Go on with the cursor that the page before gave") from error
 
 
-def round_view(uow: UnitOfWork, round_id: UUID, *, names_who_has_not_finished: bool) -> dict[str, Any]:
+def round_view(
+    uow: UnitOfWork, round_id: UUID, *, names_who_has_not_finished: bool, only_asked: bool = False
+) -> dict[str, Any]:
     """Where a round stands.
 
     Who has not finished is told to whoever runs the round, so that they can be reminded; everybody else sees counts.
-    Raises NotFound.
+    `only_asked` is for roles outside the board: they see a round only while they are asked to answer it, and not the
+    notes of the board. Raises NotFound.
     """
     row = get_round(uow, round_id)
     people = active_people(uow, round_id)
     me = next((person for person in people if person.person_id == uow.principal.person_id), None)
-    question_set = get_question_set(uow, row.question_set_id)
-    items, practices = agreed_counts(uow, round_id)
-    finished = sum(person.finished for person in people)
-    progress = Progress(
-        everybody_finished=finished == len(people),
-        everything_agreed=items == len(question_set.items) and practices == len(question_set.practices),
-        shared=is_shared(uow, round_id),
-    )
+    if only_asked and me is None:
+        raise NotFound
     return {
         **{column.name: getattr(row, column.name) for column in SUMMARY},
         "note": row.note,
-        "sent_back_note": row.sent_back_note,
+        "sent_back_note": None if only_asked else row.sent_back_note,
         "reopen_reason": row.reopen_reason,
         "abandon_reason": row.abandon_reason,
         "respondents": {
             "invited": len(people),
-            "finished": finished,
+            "finished": sum(person.finished for person in people),
             "not_finished": _not_finished(people) if names_who_has_not_finished else None,
             "people": _asked(people) if names_who_has_not_finished else None,
         },
         "i_am_respondent": me is not None,
         "i_have_finished": me is not None and me.finished,
+        **_how_far(uow, row, people),
+    }
+
+
+def _how_far(uow: UnitOfWork, row: Row[Any], people: Collection[Row[Any]]) -> dict[str, Any]:
+    """What is agreed of how much, and the steps done and to come."""
+    question_set = get_question_set(uow, row.question_set_id)
+    items, practices = agreed_counts(uow, row.id)
+    progress = Progress(
+        everybody_finished=all(person.finished for person in people),
+        everything_agreed=items == len(question_set.items) and practices == len(question_set.practices),
+        shared=is_shared(uow, row.id),
+    )
+    return {
         "agreed": {
             "items": items,
             "of": len(question_set.items),

@@ -4,8 +4,9 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
+from services.assessment.domain.rounds import local_day
 from services.assessment.domain.sharing import practice_summary
 from services.assessment.models import (
     progress_visibility,
@@ -75,7 +76,10 @@ def shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[st
             view.shared_at,
         )
         .outerjoin(known_organisation, known.org_id == view.org_id)
-        .where(view.audience_tenant == uow.principal.tenant_id)
+        .where(
+            view.audience_tenant == uow.principal.tenant_id,
+            or_(view.valid_until.is_(None), view.valid_until >= local_day(uow.now)),
+        )
         .order_by(view.org_id, view.shared_at.desc())
     )
     if org_id is not None:

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from services.assessment.commands import respondents, rounds
 from services.assessment.queries.rounds import all_rounds, round_view
-from services.assessment.routes.who import INVITABLE, ORGANISERS, RUNNERS
+from services.assessment.routes.who import BOARD, INVITABLE, ORGANISERS, RUNNERS
 from services.assessment.schemas.requests import ChangeRound, Extend, Invite, OpenRound, Reopen, WithReason
 from services.assessment.schemas.rounds import RoundCreated, RoundPage, RoundView
 from shared.access import requires
@@ -19,7 +19,12 @@ from shared.web import if_match, reply, unit_of_work
 
 def view_for(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
     """The round as the principal may see it."""
-    return round_view(uow, round_id, names_who_has_not_finished=uow.principal.holds(*ORGANISERS))
+    return round_view(
+        uow,
+        round_id,
+        names_who_has_not_finished=uow.principal.holds(*ORGANISERS),
+        only_asked=not uow.principal.holds(*BOARD),
+    )
 
 
 def blueprint() -> Blueprint:
@@ -40,7 +45,7 @@ def _reading(blp: Blueprint) -> None:
     @blp.response(200, RoundPage)
     def list_rounds(query: dict[str, Any]) -> Response:
         with unit_of_work() as uow:
-            answer = all_rounds(uow, **query)
+            answer = all_rounds(uow, **query, only_asked=not uow.principal.holds(*BOARD))
         return reply(answer)
 
     @blp.route("/<uuid:round_id>")

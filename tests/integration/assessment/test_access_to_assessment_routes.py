@@ -8,6 +8,7 @@ from shared.access import Access
 from shared.contracts.roles import Role
 from shared.ids import new_id
 from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.world import Person
 from shared.web import state_of
 from tests.integration.assessment.boards import Board, found_board, in_days, today
 
@@ -56,6 +57,8 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("GET", "/v1/question-sets"): (set(Role), None),
     ("GET", "/v1/question-sets/small-1"): (set(Role), None),
 }
+KNOWN: dict[tuple[str, Role], Person] = {}
+FORBIDDEN = "/problems/forbidden"
 OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1]]
 
 
@@ -72,9 +75,17 @@ def body_for(board: Board, body: Any) -> Any:
     return board.invitation(draft=True) if body == "invitation" else body
 
 
+def somebody(service: ServiceUnderTest, org: str, role: Role) -> Person:
+    """Somebody who holds the role there, the same for all tests of this file."""
+    if (org, role) not in KNOWN:
+        KNOWN[org, role] = service.world.person(org, role)
+    return KNOWN[org, role]
+
+
 def ask(board: Board, role: Role, method: str, path: str, body: Any, *, org: str | None = None) -> Any:
-    person = board.service.world.person(org or board.org, role)
-    return board.acting(person).send(method, path, json=body_for(board, body), if_match=0)
+    return board.acting(somebody(board.service, org or board.org, role)).send(
+        method, path, json=body_for(board, body), if_match=0
+    )
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
@@ -90,9 +101,6 @@ def test_the_right_roles_are_let_in_and_all_others_refused(
     refused = {role for role, answer in answers.items() if answer.json and answer.json.get("type") == FORBIDDEN}
     assert refused == set(answers) - allowed
     assert all(answer.status_code < 500 for answer in answers.values())
-
-
-FORBIDDEN = "/problems/forbidden"
 
 
 @pytest.mark.parametrize("route", OF_AN_ORGANISATION, ids=" ".join)

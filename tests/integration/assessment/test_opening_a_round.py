@@ -285,6 +285,19 @@ def test_the_list_of_rounds_goes_on_page_by_page(board: Board) -> None:
     assert client.get("/v1/rounds?colour=red").status_code == 422
 
 
+def test_somebody_outside_the_board_sees_a_round_only_when_asked_to_answer_it(board: Board) -> None:
+    owner, other = (board.service.world.person(board.org, Role.ACTION_OWNER) for _ in range(2))
+    round_id = board.open([*board.members, owner])
+
+    asked, not_asked = board.acting(owner), board.acting(other)
+
+    assert [row["id"] for row in asked.get("/v1/rounds").json["items"]] == [round_id]
+    assert asked.get(f"/v1/rounds/{round_id}").json["i_am_respondent"] is True
+    assert asked.get(f"/v1/rounds/{round_id}/discussion").status_code == 403
+    assert not_asked.get("/v1/rounds").json["items"] == []
+    assert not_asked.get(f"/v1/rounds/{round_id}").status_code == 404
+
+
 def test_a_secretary_invites_but_does_not_close(board: Board) -> None:
     secretary = board.acting(board.secretary)
 

@@ -3,7 +3,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.assessment.domain.agreements import Agreement
@@ -24,7 +24,7 @@ from tests.unit.assessment.question_set_example import raw_question_set
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=12,
+    max_leaves=6,
 )
 
 
@@ -50,7 +50,8 @@ def test_the_result_holds_every_item_in_its_practice() -> None:
     assert frozen["took_part"] == {"invited": 12, "finished": 11}
 
 
-@given(st.dictionaries(st.text(), values))
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.text(), values, max_size=4))
 def test_the_order_of_keys_never_changes_the_hash(value: dict[str, Any]) -> None:
     turned = dict(reversed(value.items()))
 

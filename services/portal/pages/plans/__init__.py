@@ -1,0 +1,1 @@
+"""The action plan: what matters most, what is done about it, and the board's word on it."""

@@ -1,4 +1,4 @@
-"""T1: the catalogue of every service's schema, read after its migrations. A table that forgot its rule is named here."""
+"""T1: the catalogue of every service's schema, read after its migrations; a table that forgot its rule is named."""
 
 import importlib
 from typing import Any
@@ -154,7 +154,8 @@ def test_foreign_keys_between_tenant_tables_lead_with_the_tenant(catalogue: Any)
     """A foreign key without it accepts a row of another tenant: referential checks bypass row-level security."""
     keys = catalogue(
         "select conname as name, conrelid::regclass::text as source, confupdtype as on_update,"
-        " (select array_agg(attname::text) from pg_attribute where attrelid = conrelid and attnum = any (conkey)) as columns,"
+        " (select array_agg(attname::text) from pg_attribute where attrelid = conrelid and attnum = any (conkey))"
+        " as columns,"
         " exists (select from pg_attribute where attrelid = confrelid and attname = 'tenant_id') as to_tenant_table"
         " from pg_constraint c join pg_namespace n on n.oid = connamespace where nspname = :schema and contype = 'f'"
     )

@@ -36,7 +36,7 @@ def declared(service: ServiceUnderTest) -> dict[str, dict[str, Any]]:
 
 
 def _row(access: Access) -> dict[str, Any]:
-    who = "anybody" if access.public else sorted(access.roles) or "signed in"
+    who = "anybody" if access.public else sorted(str(role) for role in access.roles) or "signed in"
     return {"who": who, "audit": access.audit} | ({"strong": True} if access.strong else {})
 
 

@@ -1,7 +1,6 @@
 """Mail through SES (its local stand-in): urgent at once, the rest once a day, failures told."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,12 +51,12 @@ class Sender:
 
 
 @pytest.fixture
-def chair(notification: ServiceUnderTest) -> Iterator[Person]:
+def chair(notification: ServiceUnderTest) -> Person:
     """Return the chair of a trust to whom an urgent message was just told."""
     trust = notification.world.trust()
     person = notification.world.person(trust, Role.CHAIR)
     _tell(notification, event_types.ROUND_SIGN_OFF_REQUESTED, trust)
-    yield person
+    return person
 
 
 def _tell(service: ServiceUnderTest, event_type: str, trust: str) -> None:

@@ -13,6 +13,7 @@ from shared.contracts.roles import Role
 pages = PageSet("register")
 ADMINISTRATOR = frozenset({Role.NATIONAL_ADMINISTRATOR})
 KINDS = {"trust": "Trusts", "icb": "ICBs", "place": "Places", "region": "Regions"}
+KIND_WORDS = {"trust": "Trust", "icb": "ICB", "place": "Place", "region": "Region", "national": "National body"}
 APPLIED = {
     "new": "New organisations",
     "renamed": "New names",
@@ -33,7 +34,7 @@ def register(visit: Visit) -> ResponseReturnValue:
     """List organisations; the filter lives in the address, so it survives a reload."""
     filters = {name: request.args.get(name) or None for name in ("kind", "tenant", "q")}
     found = visit.api.directory.get("/organisations", **filters, cursor=request.args.get("cursor"))
-    return visit.render("register/list.html", found=found, filters=filters, kinds=KINDS)
+    return visit.render("register/list.html", found=found, filters=filters, kinds=KINDS, kind_words=KIND_WORDS)
 
 
 @pages.page("/register/import", key="register.import", title="Import a register file", roles=ADMINISTRATOR)
@@ -98,6 +99,7 @@ def organisation(visit: Visit, code: str) -> ResponseReturnValue:
         "register/organisation.html",
         title=found["name"],
         found=found,
+        kind_words=KIND_WORDS,
         back={"href": "/register", "text": "Back to the register"},
     )
 

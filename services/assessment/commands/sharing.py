@@ -28,6 +28,7 @@ from services.assessment.queries.sharing import preview, progress_is_visible, sh
 from shared import outbox
 from shared.database import UnitOfWork
 from shared.ids import new_id
+from shared.principal import NATIONAL_TENANT
 from shared.problems import NotFound
 
 PROPOSABLE = {"share_summary": "summary", "share_priorities": "priorities", "count_us": "count_us"}
@@ -80,7 +81,7 @@ def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
     row = locked_round(uow, round_id)
     current = _running(uow, row.id).get(Shared(found.what))
     if current is not None and current.id == grant_id:
-        if found.shared_with not in {uow.principal.tenant_id, Shared.COUNTED}:
+        if found.what == Shared.SUMMARY and found.shared_with != uow.principal.tenant_id:
             raise NoAudience("This was shared with an ICB you have left. It stays as it was on that day")
         _stop(uow, row, current)
     return round_id
@@ -193,7 +194,7 @@ def _count(uow: UnitOfWork, row: Row[Any]) -> None:
         )
         .values(stopped_by=uow.principal.person_id, stopped_at=uow.now)
     )
-    _grant(uow, row, Shared.COUNTED, Shared.COUNTED.value)
+    _grant(uow, row, Shared.COUNTED, NATIONAL_TENANT)
     stored = latest_result(uow, row.id)
     if stored is None:
         raise NotSignedOff("Only a signed-off self-assessment can be counted")

@@ -72,11 +72,17 @@ def _last_shown(cursor: str) -> UUID:
 
 
 def round_view(
-    uow: UnitOfWork, round_id: UUID, *, names_who_has_not_finished: bool, only_asked: bool = False
+    uow: UnitOfWork,
+    round_id: UUID,
+    *,
+    names_people: bool = False,
+    names_who_has_not_finished: bool = False,
+    only_asked: bool = False,
 ) -> dict[str, Any]:
     """Where a round stands.
 
-    Who has not finished is told to whoever runs the round, so that they can be reminded; everybody else sees counts.
+    Who was asked is told to whoever invites, who has not finished only to whoever runs the round, so that they can be
+    reminded; everybody else sees counts.
     `only_asked` is for roles outside the board: they see a round only while they are asked to answer it, and not the
     notes of the board. Raises NotFound.
     """
@@ -95,7 +101,7 @@ def round_view(
             "invited": len(people),
             "finished": sum(person.finished for person in people),
             "not_finished": _not_finished(people) if names_who_has_not_finished else None,
-            "people": _asked(people) if names_who_has_not_finished else None,
+            "people": _asked(people) if names_people else None,
         },
         "i_am_respondent": me is not None,
         "i_have_finished": me is not None and me.finished,

@@ -22,7 +22,8 @@ def view_for(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
     return round_view(
         uow,
         round_id,
-        names_who_has_not_finished=uow.principal.holds(*ORGANISERS),
+        names_people=uow.principal.holds(*ORGANISERS),
+        names_who_has_not_finished=uow.principal.holds(*RUNNERS),
         only_asked=not uow.principal.holds(*BOARD),
     )
 

@@ -1,5 +1,6 @@
 """Question sets are data: published once, never changed, readable by everybody who signed in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,13 @@ def test_published_words_never_change(service: ServiceUnderTest, tmp_path: Path)
 
 def test_publishing_at_every_start_changes_nothing(service: ServiceUnderTest) -> None:
     assert worker.publish(service.database) == []
+
+
+def test_a_starting_scheduler_publishes_and_knows_the_work_that_falls_due(service: ServiceUnderTest) -> None:
+    parts = worker.build(replace(service.config, role="scheduler"))
+
+    assert set(parts.due_handlers) == {"round.close", "round.closes-soon"}
+    assert len(service.events(event_types.INSTRUMENT_PUBLISHED, key="trust-2026-1")) == 1
 
 
 def test_the_set_for_trusts_has_twenty_two_items_in_five_practices_and_says_it_is_illustrative() -> None:

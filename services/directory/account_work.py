@@ -71,7 +71,7 @@ class Wanted:
     places: frozenset[Place]
     tenant_names: Mapping[str, str]
     national: bool
-    written_down: bool
+    mail_wanted: bool
 
 
 class ProvisionAccount:
@@ -96,7 +96,7 @@ class ProvisionAccount:
             places=frozenset(Place(r.tenant, r.org_id, r.role) for r in rows if r.org_id != NATIONAL_TENANT),
             tenant_names={r.tenant: r.tenant_name for r in rows},
             national=any(r.org_id == NATIONAL_TENANT for r in rows),
-            written_down=self._written_down(uow, who.person_id),
+            mail_wanted=bool(work.data.get("setup_mail")) or not self._written_down(uow, who.person_id),
         )
 
     def act(self, wanted: Wanted) -> Account | None:
@@ -128,7 +128,7 @@ class ProvisionAccount:
             self._accounts.add_to_organization(wanted.person_id, place)
         for place in sorted(held - wanted.places):
             self._accounts.remove_role(wanted.person_id, place)
-        if not account.ready and not wanted.written_down:
+        if not account.ready and wanted.mail_wanted:
             self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS)
         return account
 

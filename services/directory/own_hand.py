@@ -17,14 +17,20 @@ from shared.principal import Principal, Scope
 
 @contextmanager
 def own_hand(uow: UnitOfWork, tenant_id: str, org_id: str) -> Iterator[None]:
-    """Go on as the directory, for `org_id` in `tenant_id`; the person who asked stays the actor of events and audit."""
+    """Go on as the directory, for `org_id` in `tenant_id`; the person who asked stays the actor of events and audit.
+
+    An error rolls the transaction back, so that nothing whatever goes on with our rights.
+    """
     caller = uow.principal
     uow.principal = replace(caller, tenant_id=tenant_id, org_id=org_id, scope=Scope.SERVICE)
     _bind(uow)
     try:
         yield
-    finally:
+    except BaseException:
         uow.principal = caller
+        uow.session.rollback()
+        raise
+    uow.principal = caller
     _bind(uow)
 
 

@@ -1,19 +1,28 @@
 """People: those of an organisation, names for pages, addresses for the one service that sends mail."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
 
+from services.directory.commands.accounts import send_setup_mail_again
 from services.directory.queries import people
-from services.directory.schemas.people import AddressesView, NamesView, PeoplePage, PeopleQuery, PersonIds
+from services.directory.schemas.people import (
+    AddressesView,
+    NamesView,
+    PeoplePage,
+    PeopleQuery,
+    PersonIds,
+    SetupMailView,
+)
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.standard_routes import ANYBODY
 from shared.web import reply, unit_of_work
 
 blp = Blueprint("people", __name__, url_prefix="/v1", description="People")
-SEES_ADDRESSES = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)
+INVITING = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)
 
 
 @blp.route("/people")
@@ -24,7 +33,18 @@ def list_people(query: dict[str, Any]) -> Response:
     """Return the people of the organisation acted for, with their roles."""
     with unit_of_work() as uow:
         org_id = query.pop("organisation", None) or uow.principal.org_id
-        answer = people.people_of(uow, org_id, addresses=uow.principal.holds(*SEES_ADDRESSES), **query)
+        answer = people.people_of(uow, org_id, addresses=uow.principal.holds(*INVITING), **query)
+    return reply(answer)
+
+
+@blp.route("/people/<uuid:person_id>/setup-mail", methods=["POST"])
+@requires(*INVITING, audit="account.setup-mail-asked", strong=True)
+@blp.response(200, SetupMailView)
+def setup_mail(person_id: UUID) -> Response:
+    """Send somebody who accepted an invitation a fresh link to set up the sign-in."""
+    with unit_of_work() as uow:
+        answer = send_setup_mail_again(uow, str(person_id))
+        uow.commit(answer)
     return reply(answer)
 
 

@@ -162,3 +162,10 @@ class AddressesView(Schema):
     """Addresses of those who are known."""
 
     people = fields.List(fields.Nested(AddressView), required=True)
+
+
+class SetupMailView(Schema):
+    """A set-up mail that was asked for."""
+
+    person_id = fields.String(required=True)
+    asked_at = fields.DateTime(required=True)

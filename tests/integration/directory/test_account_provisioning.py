@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -241,6 +241,36 @@ def test_a_national_account_is_left_to_operators(register: Register, provisionin
 
     assert provisioning.accounts.find_account(person.person_id) is None
     assert provisioning.failed(person.person_id) == ["WillNeverWork"]
+
+
+def test_a_set_up_mail_is_sent_again_when_the_access_manager_asks_and_never_to_who_is_ready(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    store = AccountsInMemory()
+    provisioning = Provisioning(directory, store)
+    trust, address = register.trust(), f"{new_id()}@trust.example"
+    person = register.person(trust, Role.CHAIR, email=address)
+    manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
+    path = f"/v1/people/{person.person_id}/setup-mail"
+    provisioning.run()
+
+    asked = manager.post(path)
+    provisioning.run()
+    sent = store.mails.count(address)
+    store.accounts[person.person_id] = replace(store.accounts[person.person_id], ready=True)
+    manager.post(path)
+    provisioning.run()
+
+    assert (asked.status_code, sent, store.mails.count(address)) == (200, 2, 2)
+
+
+def test_nobody_asks_for_a_set_up_mail_of_another_organisations_person(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    person = register.person(register.trust(), Role.CHAIR)
+    stranger = directory.client(register.person(register.trust(), Role.ACCESS_MANAGER))
+
+    assert stranger.post(f"/v1/people/{person.person_id}/setup-mail").status_code == 404
 
 
 @pytest.mark.parametrize("verb", ["find_account", "create_account", "add_to_organization", "send_setup_mail"])

@@ -171,7 +171,9 @@ def _upsert(uow: UnitOfWork, row: Row[Any], chosen: Sequence[tuple[str, str, str
 
 def _keep_as_approved(uow: UnitOfWork, row: Row[Any], priorities: Sequence[dict[str, Any]]) -> None:
     role = next(role for role in (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR) if uow.principal.holds(role))
-    content = {"aim": row.aim, "priorities": [{**each, "id": str(each["id"])} for each in priorities]}
+    kept = [{name: each[name] for name in ("item_id", "practice_id", "title", "position")} for each in priorities]
+    named = [{"id": str(each["id"]), **shown} for each, shown in zip(priorities, kept, strict=True)]
+    content = {"aim": row.aim, "priorities": named}
     uow.session.execute(
         insert(plan_approval).values(
             tenant_id=row.tenant_id,

@@ -50,8 +50,8 @@ def test_an_error_undoes_everything_and_leaves_none_of_our_rights(
     caller = register.person(register.trust(), Role.ACCESS_MANAGER)
 
     with directory.unit_of_work(caller.principal()) as uow:
+        audit.record(uow, "something")
         with pytest.raises(ZeroDivisionError), own_hand(uow, "ONE", "TWO"):
-            audit.record(uow, "something")
             raise ZeroDivisionError
 
         assert uow.principal == caller.principal()

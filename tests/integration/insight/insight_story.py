@@ -27,6 +27,10 @@ class Teller:
         self.versions[key] = self.versions.get(key, 0) + 1
         self.insight.deliver(event_type, data, org=self.org, key=key, version=self.versions[key], at=NOON)
 
+    def icb(self) -> str:
+        """The trust's ICB."""
+        return self.insight.world.tenant_of(self.org)
+
     def of_round(self, event_type: str, **data: Any) -> None:
         self.tell(event_type, self.round_id, round_id=self.round_id, **data)
 
@@ -127,7 +131,7 @@ class Teller:
             sharing_id=sharing_id,
             what=what,
             audience_kind="icb",
-            audience_tenant=with_tenant or self.insight.world.tenant_of(self.org),
+            audience_tenant=with_tenant or self.icb(),
             granted_on="2026-06-12",
             valid_until=until,
         )
@@ -139,7 +143,7 @@ class Teller:
             sharing_id=sharing_id,
             what=what,
             audience_kind="icb",
-            audience_tenant=self.insight.world.tenant_of(self.org),
+            audience_tenant=self.icb(),
             stopped_on="2026-07-12",
             stop_code="organisation_stopped",
         )

@@ -199,7 +199,8 @@ def publish_past_the_rule(insight: ServiceUnderTest, trusts: list[str]) -> None:
     with psycopg.connect(insight.superuser_url, autocommit=True) as connection:
         connection.execute(
             b"with old as (insert into insight.figure_set"
-            b" (id, number, state, as_at, prepared_at, prepared_by, revision) values (gen_random_uuid(), 1, 'published', '2026-01-31', now(), 'nobody', 1) returning id)"
+            b" (id, number, state, as_at, prepared_at, prepared_by, revision)"
+            b" values (gen_random_uuid(), 1, 'published', '2026-01-31', now(), 'nobody', 1) returning id)"
             b" insert into insight.snapshot (set_id, measure, breakdown, group_code, number, counts, as_at, members)"
             b" select id, 'practice:p1', 'england', 'ENG', 0, '[0, 5, 5, 5, 0]', '2026-01-31', %s::jsonb from old",
             [members],

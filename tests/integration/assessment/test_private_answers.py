@@ -1,5 +1,7 @@
 """A private answer is its author's alone: whatever the role, the scope or the query."""
 
+import threading
+
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -8,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.principal import Principal, Scope
+from shared.tenancy import OWN_WORK
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.assessment.boards import SMALL_ITEMS, Board, found_board
 
@@ -275,3 +278,48 @@ def test_a_save_without_a_version_is_refused(board: Board) -> None:
     )
 
     assert response.status_code == 428
+
+
+def test_two_devices_that_write_at_once_lose_no_word(board: Board) -> None:
+    round_id = board.open()
+    author = board.members[0]
+    path = f"/v1/rounds/{round_id}/my-answers"
+    board.answer(author, round_id, "i1", 3, why="start")
+
+    def append(name: str) -> None:
+        client = board.acting(author)
+        for number in range(5):
+            status = 0
+            while status != 200:
+                current = client.get(path).json["items"][0]
+                body = {"level": 3, "cannot_judge": False, "why": f"{current['why']} {name}{number}"}
+                status = client.put(f"{path}/i1", body, if_match=current["version"]).status_code
+
+    devices = [threading.Thread(target=append, args=[name]) for name in ("laptop", "phone")]
+    for device in devices:
+        device.start()
+    for device in devices:
+        device.join()
+
+    words = board.acting(author).get(path).json["items"][0]["why"].split()
+    assert sorted(words) == sorted(["start", *(f"{name}{n}" for name in ("laptop", "phone") for n in range(5))])
+
+
+def test_a_policy_as_wide_as_the_organisations_work_would_show_the_lead_every_answer(board: Board) -> None:
+    """The proof that the tests above can fail: with a wider policy the lead sees rows. Rolled back at the end."""
+    round_id = board.open()
+    board.everybody_answers(round_id)
+    settings = {"tenant_id": board.tenant, "org_id": board.org, "person_id": board.lead.person_id, "scope": "org"}
+
+    with psycopg.connect(board.service.superuser_url) as connection:
+        connection.execute("set search_path to assessment")
+        connection.execute("drop policy answer_select on answer")
+        connection.execute(f"create policy answer_select on answer for select to app_assessment using ({OWN_WORK})")
+        connection.execute("set local role app_assessment")
+        for name, value in settings.items():
+            connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+        seen = connection.execute("select count(*) from answer").fetchone()
+        connection.rollback()
+
+    assert seen == (len(SMALL_ITEMS) * len(board.members),)
+    assert visible(board.service, board.lead.principal()) == 0

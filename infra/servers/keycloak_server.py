@@ -162,7 +162,11 @@ def _unpack(archive: Path, folder: Path) -> None:
     unpacked = folder.with_name(folder.name + ".tar")
     shutil.rmtree(unpacked, ignore_errors=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(unpacked, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(unpacked, filter="data")
+        else:
+            # Python 3.11.3 and older, as in Debian 12, know no filter; the archive was held to its SHA-256 before.
+            tar.extractall(unpacked)  # noqa: S202
     (top,) = unpacked.iterdir()
     top.rename(folder)
     unpacked.rmdir()

@@ -13,6 +13,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -153,7 +154,10 @@ class Supervisor:
         """Stop every process and the supervisor itself; returns when it has gone."""
         if not self.is_running():
             return
-        self._rpc.shutdown()
+        with suppress(xmlrpc.client.Fault):
+            self._rpc.stopAllProcesses(True)  # all at once; a shutdown alone stops one after the other
+        with suppress(xmlrpc.client.Fault):
+            self._rpc.shutdown()
         until = time.monotonic() + STOP_SECONDS + 15
         while self.is_running() and time.monotonic() < until:
             time.sleep(0.2)

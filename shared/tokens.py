@@ -28,6 +28,8 @@ FUTURE_SIGN_IN = 30
 CACHE_SIZE = 20_000
 REFETCH_INTERVAL = 30.0
 """Seconds between two fetches of the key set, so that made-up key ids cannot make us hammer the issuer."""
+RETRY_INTERVAL = 2.0
+"""Seconds between two tries while no key is known: an issuer that is away must not stall every thread in turn."""
 INTERACTIVE_CLIENT = "portal"
 REQUIRED = ["exp", "iat", "aud", "iss", "sub"]
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class SigningKeys:
     def __init__(self, url: str) -> None:
         self._client = PyJWKClient(url, cache_keys=False, cache_jwk_set=False, timeout=3)
         self._keys: dict[str, PyJWK] = {}
-        self._fetched_at = -REFETCH_INTERVAL
+        self._next_try = 0.0
         self._lock = threading.Lock()
         self.fetches = 0
 
@@ -57,15 +59,16 @@ class SigningKeys:
 
     def _refetch(self) -> None:
         with self._lock:
-            if time.monotonic() - self._fetched_at < REFETCH_INTERVAL and self._keys:
+            if time.monotonic() < self._next_try:
                 return
             self.fetches += 1
             try:
                 keys = self._client.get_signing_keys(refresh=True)
             except jwt.PyJWKClientError as error:
                 log.warning("The issuer's keys could not be fetched", extra={"error": type(error).__name__})
+                self._next_try = time.monotonic() + RETRY_INTERVAL
                 return
-            self._fetched_at = time.monotonic()
+            self._next_try = time.monotonic() + REFETCH_INTERVAL
             self._keys = {key.key_id: key for key in keys if key.key_id}
 
 

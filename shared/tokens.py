@@ -28,6 +28,9 @@ FUTURE_SIGN_IN = 30
 CACHE_SIZE = 20_000
 REFETCH_INTERVAL = 30.0
 """Seconds between two fetches of the key set, so that made-up key ids cannot make us hammer the issuer."""
+FRESH_FOR = 60.0
+"""Seconds after which the key set is fetched again in passing: a key published ahead of its use is then known before
+it signs, and one that was withdrawn is no longer accepted."""
 RETRY_INTERVAL = 2.0
 """Seconds between two tries while no key is known: an issuer that is away must not stall every thread in turn."""
 INTERACTIVE_CLIENT = "portal"
@@ -42,34 +45,45 @@ class SigningKeys:
         self._client = PyJWKClient(url, cache_keys=False, cache_jwk_set=False, timeout=3)
         self._keys: dict[str, PyJWK] = {}
         self._next_try = 0.0
+        self._fetched_at = 0.0
         self._lock = threading.Lock()
         self.fetches = 0
 
     def key(self, key_id: str) -> PyJWK:
         """Return the key; raises NotSignedIn when the issuer does not publish it or cannot be reached."""
         if key_id not in self._keys:
-            self._refetch()
+            with self._lock:
+                self._refetch()
+        self.keep_fresh()
         if key_id not in self._keys:
             raise NotSignedIn("unknown signing key")
         return self._keys[key_id]
+
+    def keep_fresh(self) -> None:
+        """Fetch again when the key set is old; one thread does, the others go on with what is known."""
+        if time.monotonic() > self._fetched_at + FRESH_FOR and self._lock.acquire(blocking=False):
+            try:
+                self._refetch()
+            finally:
+                self._lock.release()
 
     def holds(self, key_id: str) -> bool:
         """Tell whether the key was in the key set when it was last fetched."""
         return key_id in self._keys
 
     def _refetch(self) -> None:
-        with self._lock:
-            if time.monotonic() < self._next_try:
-                return
-            self.fetches += 1
-            try:
-                keys = self._client.get_signing_keys(refresh=True)
-            except jwt.PyJWKClientError as error:
-                log.warning("The issuer's keys could not be fetched", extra={"error": type(error).__name__})
-                self._next_try = time.monotonic() + RETRY_INTERVAL
-                return
-            self._next_try = time.monotonic() + REFETCH_INTERVAL
-            self._keys = {key.key_id: key for key in keys if key.key_id}
+        if time.monotonic() < self._next_try:
+            return
+        self.fetches += 1
+        try:
+            keys = self._client.get_signing_keys(refresh=True)
+        except jwt.PyJWKClientError as error:
+            log.warning("The issuer's keys could not be fetched", extra={"error": type(error).__name__})
+            self._next_try = time.monotonic() + RETRY_INTERVAL
+            return
+        self._fetched_at = time.monotonic()
+        self._next_try = self._fetched_at + REFETCH_INTERVAL
+        self._keys = {key.key_id: key for key in keys if key.key_id}
 
 
 class TokenVerifier:
@@ -85,6 +99,7 @@ class TokenVerifier:
     def claims(self, token: str) -> dict[str, Any]:
         """Return the verified claims of `token`; raises NotSignedIn with the reason for the log."""
         digest = hashlib.sha256(token.encode()).digest()
+        self._keys.keep_fresh()
         with self._lock:
             known = self._cache.get(digest)
         if known is None or not self._keys.holds(known[0]):

@@ -28,6 +28,11 @@ class TokenMint:
 
     def __init__(self, issuer: str, jwks_url: str, key: rsa.RSAPrivateKey) -> None:
         self.issuer, self.jwks_url, self.key = issuer, jwks_url, key
+        self.published: list[dict[str, Any]] = []
+
+    def withdraw_keys(self) -> None:
+        """Publish another key than the one that signed so far."""
+        self.published = [self.published[0] | {"kid": "another-key"}]
 
     def oidc(self, service: str) -> OidcConfig:
         """Return whose tokens `service` accepts in this test."""
@@ -72,14 +77,15 @@ def open_mint() -> Iterator[TokenMint]:
     """Serve a fresh key set on loopback for as long as the block lasts."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     public = json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}
-    document = json.dumps({"keys": [public]}).encode()
+    mint = TokenMint("", "", key)
+    mint.published = [public]
 
     class KeySet(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name the standard library calls
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
-            self.wfile.write(document)
+            self.wfile.write(json.dumps({"keys": mint.published}).encode())
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -87,8 +93,9 @@ def open_mint() -> Iterator[TokenMint]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), KeySet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}"
+    mint.issuer, mint.jwks_url = f"{base}/realms/impact", f"{base}/certs"
     try:
-        yield TokenMint(f"{base}/realms/impact", f"{base}/certs", key)
+        yield mint
     finally:
         server.shutdown()
         server.server_close()

@@ -159,3 +159,21 @@ def test_an_operator_sees_the_books_of_the_service(notification: ServiceUnderTes
 
     assert books.status_code == 200
     assert books.json["service"] == "notification"
+
+
+def test_a_key_withdrawn_by_the_issuer_is_no_longer_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from shared import tokens
+    from shared.problems import NotSignedIn
+    from shared.testing.token_mint import open_mint
+
+    monkeypatch.setattr(tokens, "FRESH_FOR", 0.0)
+    monkeypatch.setattr(tokens, "REFETCH_INTERVAL", 0.0)
+    with open_mint() as mint:
+        verifier = tokens.TokenVerifier(mint.oidc("notification"))
+        token = mint.sign(mint.claims("notification", "somebody", tenant_id="XNV01", groups=["/DEMO01/chair"]))
+        assert verifier.claims(token)["person_id"] == "somebody"
+
+        mint.withdraw_keys()
+
+        with pytest.raises(NotSignedIn):
+            verifier.claims(token)

@@ -34,3 +34,9 @@ def with_further_logins(config: ServiceConfig, values: Mapping[str, str] | None 
         aggregator_url=env.text("AGGREGATOR_DATABASE_URL"),
         national_url=env.text("NATIONAL_DATABASE_URL"),
     )
+
+
+def of_a_rebuild(values: Mapping[str, str] | None = None) -> tuple[ServiceConfig, ServiceConfig]:
+    """Read the settings of the consumer and of the schema's owner, whose work a rebuild does; raises MissingSetting."""
+    values = os.environ if values is None else values
+    return service_config(SERVICE, "consumer", values), service_config(SERVICE, "migrate", values)

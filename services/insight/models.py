@@ -154,3 +154,10 @@ snapshot = Table(
     Column("members", JSONB, nullable=False, info=tag.PRIVATE),
 )
 """`members`: for each trust counted its edition, region and sector."""
+
+TABLES_WITHOUT_TENANT = {
+    "question_set": "content for everybody",
+    "figure_set": "national figures; who may see a set is its own policy",
+    "national_cell": "counts over all tenants; read by the national login alone",
+    "snapshot": "what counts over all tenants were made of; read by the aggregator alone",
+}

@@ -9,7 +9,6 @@ difference is what the rebuild is for. Runbook: docs/runbooks/rebuild-read-model
 
 import argparse
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from services.insight.config import of_a_rebuild
 from services.insight.fresh_tables import (
     LIVE,
     digests,
@@ -29,7 +29,7 @@ from services.insight.fresh_tables import (
 from services.insight.handlers import HANDLERS
 from shared import catalogue
 from shared.clock import SystemClock
-from shared.config import KafkaConfig, service_config
+from shared.config import KafkaConfig
 from shared.consumer import ConsumerLoop, Patience
 from shared.database import Database, UnitOfWork
 from shared.handling import EventHandling
@@ -137,8 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m services.insight.rebuild")
     parser.add_argument("--take-over", action="store_true", help="switch to the rebuilt tables")
     arguments = parser.parse_args()
-    app = service_config(LIVE, "consumer", os.environ)
-    owner = service_config(LIVE, "migrate", os.environ)
+    app, owner = of_a_rebuild()
     configure_logging(LIVE, "rebuild", app.log_level)
     assert app.kafka is not None  # noqa: S101 - the role consumer always has a broker
     rebuild = Rebuild(app_url=app.database_url, owner_url=owner.database_url)

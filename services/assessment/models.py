@@ -86,6 +86,10 @@ round_ = _tenant_table(
     Column("abandon_reason", Text, info=tag.FREE_TEXT),
     Column("sent_back_note", Text, info=tag.FREE_TEXT),
     Column("sent_back_by", Text, info=tag.PERSONAL),
+    Column("decision_meeting_on", Date, info=tag.INTERNAL),
+    Column("decision_minute", Text, info=tag.FREE_TEXT),
+    Column("decision_recorded_by", Text, info=tag.PERSONAL),
+    Column("decision_recorded_at", Instant, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
 Index(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.assessment import events
 from services.assessment.commands.respondents import add_people
-from services.assessment.commands.steps import check_step, locked_round, take_step
+from services.assessment.commands.steps import NO_DECISION, check_step, locked_round, take_step
 from services.assessment.domain.errors import AnotherInProgress, NotValid
 from services.assessment.domain.rounds import (
     LONDON,
@@ -214,6 +214,7 @@ def reopen(
         discussion_on=discussion,
         closed_at=None,
         agreed_at=None,
+        **NO_DECISION,
     )
     people = [person.person_id for person in active_people(uow, row.id)]
     outbox.add(uow, events.round_reopened(reopened, people, local_day(uow.now)))

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import Row, insert
 
 from services.assessment import events
-from services.assessment.commands.steps import check_step, locked_round, take_step
+from services.assessment.commands.steps import NO_DECISION, check_step, locked_round, take_step
 from services.assessment.domain.agreements import Agreement
-from services.assessment.domain.errors import NotValid
+from services.assessment.domain.decisions import Decision, checked_decision, decision_to_sign
 from services.assessment.domain.results import RoundFacts, Signature, canonical, fingerprint, frozen_content
 from services.assessment.domain.rounds import Step, local_day
-from services.assessment.domain.texts import checked_text, required_text
+from services.assessment.domain.texts import required_text
 from services.assessment.models import signed_result
 from services.assessment.queries.discussion import agreements, practice_levels
 from services.assessment.queries.question_sets import get_question_set
@@ -27,23 +27,36 @@ SIGNERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
 FIRST_REVISION = 1
 
 
-def sign_off(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute: str | None = None) -> dict[str, Any]:
+def record_decision(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute: str | None = None) -> None:
+    """Write down what the board decided, for the chair or chief executive to confirm within 30 days.
+
+    Raises NotFound, NotPossibleNow, and NotValid for a meeting in the future.
+    """
+    row = locked_round(uow, round_id)
+    decided = checked_decision(meeting_on, minute, today=local_day(uow.now))
+    take_step(
+        uow,
+        row,
+        Step.RECORD_DECISION,
+        decision_meeting_on=decided.meeting_on,
+        decision_minute=decided.minute,
+        decision_recorded_by=uow.principal.person_id,
+        decision_recorded_at=uow.now,
+    )
+
+
+def sign_off(
+    uow: UnitOfWork, round_id: UUID, *, meeting_on: date | None = None, minute: str | None = None
+) -> dict[str, Any]:
     """Freeze the agreed result with its hash; of two who sign at once, one does.
 
-    Raises NotFound, NotPossibleNow (also for the second signer), and NotValid for a meeting in the future.
+    Without `meeting_on` the signer confirms the decision that was recorded. Raises NotFound, NotPossibleNow (also
+    for the second signer), and NotValid for a meeting in the future or a decision that nobody recorded.
     """
     row = locked_round(uow, round_id)
     check_step(row, Step.SIGN_OFF)
     today = local_day(uow.now)
-    if meeting_on > today:
-        raise NotValid("meeting_on", "The board meeting must have taken place")
-    signature = Signature(
-        person_id=str(uow.principal.person_id),
-        role=next(role.value for role in SIGNERS if uow.principal.holds(role)),
-        signed_at=uow.now,
-        meeting_on=meeting_on,
-        minute=checked_text("minute", minute),
-    )
+    signature = _signature(uow, row, meeting_on, minute)
     question_set = get_question_set(uow, row.question_set_id)
     people = active_people(uow, round_id)
     took_part = sum(person.finished for person in people)
@@ -52,7 +65,7 @@ def sign_off(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute: str |
     event = events.signed_off(
         signed,
         signed_on=today,
-        meeting_on=meeting_on,
+        meeting_on=signature.meeting_on,
         items=len(question_set.items),
         invited=len(people),
         took_part=took_part,
@@ -61,9 +74,31 @@ def sign_off(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute: str |
     levels = levels_for_the_plan(uow, row, question_set)
     agreed_on = local_day(row.agreed_at)
     outbox.add(
-        uow, events.result_signed_off(signed, levels, agreed_on=agreed_on, signed_on=today, meeting_on=meeting_on)
+        uow,
+        events.result_signed_off(signed, levels, agreed_on=agreed_on, signed_on=today, meeting_on=signature.meeting_on),
     )
     return {"id": signed.id, "state": signed.state, "version": signed.version, "sha256": sha256}
+
+
+def _signature(uow: UnitOfWork, row: Row[Any], meeting_on: date | None, minute: str | None) -> Signature:
+    recorded = None
+    if row.decision_recorded_at is not None:
+        recorded = Decision(row.decision_meeting_on, row.decision_minute, row.decision_recorded_by)
+    decided = decision_to_sign(
+        meeting_on,
+        minute,
+        recorded=recorded,
+        recorded_on=local_day(row.decision_recorded_at) if recorded else None,
+        today=local_day(uow.now),
+    )
+    return Signature(
+        person_id=str(uow.principal.person_id),
+        role=next(role.value for role in SIGNERS if uow.principal.holds(role)),
+        signed_at=uow.now,
+        meeting_on=decided.meeting_on,
+        minute=decided.minute,
+        recorded_by=decided.recorded_by,
+    )
 
 
 def _freeze(uow: UnitOfWork, row: Row[Any], signature: Signature, *, invited: int, took_part: int) -> str:
@@ -105,6 +140,12 @@ def send_back(uow: UnitOfWork, round_id: UUID, *, note: str) -> None:
     check_step(row, Step.SEND_BACK)
     said = required_text("note", note, "Say what should be looked at again")
     returned = take_step(
-        uow, row, Step.SEND_BACK, agreed_at=None, sent_back_note=said, sent_back_by=uow.principal.person_id
+        uow,
+        row,
+        Step.SEND_BACK,
+        agreed_at=None,
+        sent_back_note=said,
+        sent_back_by=uow.principal.person_id,
+        **NO_DECISION,
     )
     outbox.add(uow, events.sent_back(returned, local_day(uow.now)))

@@ -1,5 +1,6 @@
 """Takes a round from one state to the next, with its row locked first."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,11 @@ from services.assessment.domain.rounds import State, Step, after
 from services.assessment.models import round_
 from shared.database import UnitOfWork
 from shared.problems import NotFound
+
+NO_DECISION: Mapping[str, None] = dict.fromkeys(
+    ("decision_meeting_on", "decision_minute", "decision_recorded_by", "decision_recorded_at")
+)
+"""A round that goes back to discussion or answering forgets the decision recorded about it."""
 
 
 def locked_round(uow: UnitOfWork, round_id: UUID, *, shared: bool = False) -> Row[Any]:

@@ -18,13 +18,14 @@ from services.assessment.domain.question_sets import QuestionSet
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, in which role, when, and the meeting that decided."""
+    """Who signed, in which role, when, the meeting that decided, and who recorded it for them (None: nobody)."""
 
     person_id: str
     role: str
     signed_at: datetime
     meeting_on: date
     minute: str
+    recorded_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def frozen_content(
             "signed_at": signature.signed_at.isoformat(),
             "meeting_on": signature.meeting_on.isoformat(),
             "minute": signature.minute,
+            "recorded_by": signature.recorded_by,
         },
     }
 

@@ -40,6 +40,7 @@ class Step(StrEnum):
     REOPEN = "reopen"
     RECORD = "record"
     AGREE = "agree"
+    RECORD_DECISION = "record_decision"
     SEND_BACK = "send_back"
     SIGN_OFF = "sign_off"
     ABANDON = "abandon"
@@ -59,6 +60,7 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
         (State.CLOSED, Step.AGREE): State.AGREED,
         (State.CLOSED, Step.REOPEN): State.OPEN,
         (State.CLOSED, Step.ABANDON): State.ABANDONED,
+        (State.AGREED, Step.RECORD_DECISION): State.AGREED,
         (State.AGREED, Step.SEND_BACK): State.CLOSED,
         (State.AGREED, Step.REOPEN): State.OPEN,
         (State.AGREED, Step.SIGN_OFF): State.SIGNED_OFF,
@@ -83,6 +85,7 @@ _STEP_IN_WORDS = {
     Step.REOPEN: "answering cannot be reopened",
     Step.RECORD: "agreed levels cannot be recorded",
     Step.AGREE: "it cannot be put forward for sign-off",
+    Step.RECORD_DECISION: "the board's decision cannot be recorded",
     Step.SEND_BACK: "it cannot be sent back",
     Step.SIGN_OFF: "it cannot be signed off",
     Step.ABANDON: "it cannot be abandoned",

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
+from services.assessment.domain.decisions import CONFIRM_WITHIN
 from services.assessment.domain.errors import NotValid
-from services.assessment.domain.rounds import State
+from services.assessment.domain.rounds import State, local_day
 from services.assessment.domain.tasks import Progress, tasks
 from services.assessment.models import agreement, practice_level, respondent, round_, sharing_grant, signed_result
 from services.assessment.queries.question_sets import get_question_set
@@ -97,6 +98,7 @@ def round_view(
         "sent_back_note": None if only_asked else row.sent_back_note,
         "reopen_reason": row.reopen_reason,
         "abandon_reason": row.abandon_reason,
+        "decision": None if only_asked else _decision(row),
         "respondents": {
             "invited": len(people),
             "finished": sum(person.finished for person in people),
@@ -106,6 +108,18 @@ def round_view(
         "i_am_respondent": me is not None,
         "i_have_finished": me is not None and me.finished,
         **_how_far(uow, row, people),
+    }
+
+
+def _decision(row: Row[Any]) -> dict[str, Any] | None:
+    if row.decision_recorded_at is None:
+        return None
+    return {
+        "meeting_on": row.decision_meeting_on,
+        "minute": row.decision_minute,
+        "recorded_by": row.decision_recorded_by,
+        "recorded_at": row.decision_recorded_at,
+        "confirm_by": local_day(row.decision_recorded_at) + CONFIRM_WITHIN,
     }
 
 

@@ -11,15 +11,27 @@ from services.assessment.queries.results import result_view
 from services.assessment.routes.rounds import view_for
 from services.assessment.routes.who import BOARD, SIGNERS
 from services.assessment.schemas.discussion import ResultView, SignedView
-from services.assessment.schemas.requests import SignOff, WithNote
+from services.assessment.schemas.requests import RecordDecision, SignOff, WithNote
 from services.assessment.schemas.rounds import RoundView
 from shared.access import requires
+from shared.contracts.roles import Role
 from shared.web import reply, unit_of_work
 
 
 def blueprint() -> Blueprint:
     """Return the routes of sign-off."""
     blp = Blueprint("sign-off", __name__, url_prefix="/v1/rounds", description="Sign-off and results")
+
+    @blp.route("/<uuid:round_id>/decision", methods=["POST"])
+    @requires(Role.COMPANY_SECRETARY, audit="round.decision-recorded")
+    @blp.arguments(RecordDecision)
+    @blp.response(200, RoundView)
+    def record_decision(data: dict[str, Any], round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            sign_off.record_decision(uow, round_id, **data)
+            answer = view_for(uow, round_id)
+            uow.commit(answer)
+        return reply(answer, etag=answer["version"])
 
     @blp.route("/<uuid:round_id>/sign-off", methods=["POST"])
     @requires(*SIGNERS, audit="round.signed-off", strong=True)

@@ -106,10 +106,17 @@ class RecordPracticeLevel(Schema):
     level = Whole(required=True)
 
 
-class SignOff(Schema):
+class RecordDecision(Schema):
     """The meeting that decided."""
 
     meeting_on = fields.Date(required=True)
+    minute = _text(load_default=None, allow_none=True)
+
+
+class SignOff(Schema):
+    """The meeting that decided; without it the recorded decision is confirmed."""
+
+    meeting_on = fields.Date(load_default=None, allow_none=True)
     minute = _text(load_default=None, allow_none=True)
 
 

@@ -71,6 +71,16 @@ class TaskView(Schema):
     status = fields.String(required=True)
 
 
+class DecisionView(Schema):
+    """What the secretary recorded for the chair to confirm, and until when."""
+
+    meeting_on = fields.Date(required=True)
+    minute = fields.String(required=True)
+    recorded_by = fields.String(required=True)
+    recorded_at = fields.DateTime(required=True)
+    confirm_by = fields.Date(required=True)
+
+
 class RoundView(RoundSummary):
     """Where a round stands."""
 
@@ -78,6 +88,7 @@ class RoundView(RoundSummary):
     sent_back_note = fields.String(required=True, allow_none=True)
     reopen_reason = fields.String(required=True, allow_none=True)
     abandon_reason = fields.String(required=True, allow_none=True)
+    decision = fields.Nested(DecisionView, required=True, allow_none=True)
     respondents = fields.Nested(Respondents, required=True)
     i_am_respondent = fields.Boolean(required=True)
     i_have_finished = fields.Boolean(required=True)

@@ -41,6 +41,7 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("PUT", "/v1/rounds/{round}/practice-levels/p1"): (RUNNERS, {"level": 3}),
     ("POST", "/v1/rounds/{round}/agree"): (RUNNERS, {}),
     ("POST", "/v1/rounds/{round}/sign-off"): (SIGNERS, {"meeting_on": today().isoformat()}),
+    ("POST", "/v1/rounds/{round}/decision"): ({Role.COMPANY_SECRETARY}, {"meeting_on": today().isoformat()}),
     ("POST", "/v1/rounds/{round}/send-back"): (SIGNERS, {"note": "n"}),
     ("GET", "/v1/rounds/{round}/result"): (BOARD, None),
     ("GET", "/v1/rounds/{round}/sharing"): (SHARING, None),

@@ -88,6 +88,44 @@ def test_a_meeting_in_the_future_cannot_have_decided(board: Board) -> None:
     assert (response.status_code, response.json["errors"][0]["field"]) == (422, "meeting_on")
 
 
+def test_the_chair_confirms_what_the_secretary_recorded(board: Board) -> None:
+    round_id = board.agreed_round()
+    view = board.do(board.secretary, round_id, "decision", signing())
+
+    board.do(board.chair, round_id, "sign-off", {})
+
+    signed = board.acting(board.chair).get(f"/v1/rounds/{round_id}/result").json["result"]["signed"]
+    assert view["decision"]["confirm_by"] == in_days(30).isoformat()
+    assert (signed["person_id"], signed["recorded_by"]) == (board.chair.person_id, board.secretary.person_id)
+    assert (signed["meeting_on"], signed["minute"]) == (today().isoformat(), "Item 7")
+
+
+def test_without_a_meeting_and_without_a_record_nothing_is_signed(board: Board) -> None:
+    round_id = board.agreed_round()
+
+    response = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sign-off", {})
+
+    assert (response.status_code, response.json["errors"][0]["field"]) == (422, "meeting_on")
+
+
+def test_a_decision_about_levels_that_were_sent_back_is_forgotten(board: Board) -> None:
+    round_id = board.agreed_round()
+    board.do(board.secretary, round_id, "decision", signing())
+    board.do(board.chair, round_id, "send-back", {"note": "Look at it again."})
+
+    view = board.do(board.lead, round_id, "agree")
+
+    assert view["decision"] is None
+
+
+def test_a_decision_is_recorded_only_about_agreed_levels(board: Board) -> None:
+    round_id = board.open()
+
+    response = board.acting(board.secretary).post(f"/v1/rounds/{round_id}/decision", signing())
+
+    assert response.status_code == 409
+
+
 def test_sent_back_with_a_note_it_is_in_discussion_again(board: Board) -> None:
     round_id = board.agreed_round()
 

@@ -135,7 +135,7 @@ def _identity_away(_: Exception) -> ResponseReturnValue:
 
 
 def _keep_if_typed(visit: Visit | None) -> str | None:
-    if visit is None or request.method != "POST" or visit.acting_as is None:
+    if visit is None or request.method != "POST" or visit.acting_as is None or visit.page.view is None:
         return None
     return frame.keep_typed(g.portal, frame.owner_of(visit), visit.page, Why.AWAY)
 

@@ -109,13 +109,37 @@ def _admit(portal: Portal, visit: Visit) -> ResponseReturnValue | None:
         return to_sign_in(portal, visit.page)
     if (wanted := request.args.get("for")) and request.method == "GET":
         return _switch(portal, visit, wanted)
+    if visit.acting_as is None and visit.page.key not in {"acting-as", "account"}:
+        return _choose_first(portal, visit)
     if visit.acting_as is None:
-        if visit.page.key in {"acting-as", "account"}:
-            return None
-        return redirect(url_for("acting-as", next=_form_address()), 303)
+        return None
+    if (formed_for := visit.typed.value("acting_for")) and formed_for != visit.acting_as.org_id:
+        return _formed_for_another(portal, visit, formed_for)
     if roles != SIGNED_IN and not may_open(visit.page, visit.acting_as):
         return failures.wrong_role(visit)
     return None
+
+
+def _choose_first(portal: Portal, visit: Visit) -> ResponseReturnValue:
+    """Act for the only organisation, or the one acted for last time; ask when there is none such."""
+    if not visit.person.memberships:
+        return failures.message("no-membership", "You do not have access yet", 403)
+    membership = portal.people.first_choice(visit.person)
+    if membership is None or request.method == "POST":
+        return redirect(url_for("acting-as", next=_form_address()), 303)
+    act_as(portal, visit.session, visit.person, membership)
+    visit.session["done"] = f"You now act as {membership.words}."
+    return redirect(_form_address(), 303)
+
+
+def _formed_for_another(portal: Portal, visit: Visit, formed_for: str) -> ResponseReturnValue:
+    """A form of another tab, opened while acting for another organisation: nothing is done in the wrong one's name."""
+    if visit.background:
+        return jsonify(message="Not saved: you act for another organisation in another window now."), 409
+    if visit.person.membership(formed_for) is None:
+        return failures.message("expired", "This form is too old", 400)
+    back = keep_typed(portal, Owner(visit.person.id, formed_for), visit.page, Why.OTHER_WINDOW)
+    return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'for': formed_for})}", 303)
 
 
 def _switch(portal: Portal, visit: Visit, wanted: str) -> ResponseReturnValue | None:
@@ -162,11 +186,11 @@ def from_our_own_page(portal: Portal) -> bool:
 
 
 def keep_typed(portal: Portal, owner: Owner, page: Page, why: Why) -> str:
-    """Keep this request's form and return the address at which it is put back."""
-    fields = request.form.to_dict(flat=False)
-    kept_id = portal.kept.keep(owner, request.path, page.title, why, fields)
-    home = request.path if page.view else url_for("home")
-    return f"{home}?kept={kept_id}" if kept_id else home
+    """Keep this request's form and return the address at which it is put back; a small act goes back to its page."""
+    if page.view is None:
+        return url_for(page.back_to or "home", **_arguments_of(page.back_to, request.view_args or {}))
+    kept_id = portal.kept.keep(owner, request.path, page.title, why, request.form.to_dict(flat=False))
+    return f"{request.path}?kept={kept_id}" if kept_id else request.path
 
 
 def owner_of(visit: Visit) -> Owner:

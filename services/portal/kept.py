@@ -17,7 +17,7 @@ from services.portal.store import Store
 from services.portal.vault import Unreadable, Vault
 
 KEEP_FOR = timedelta(minutes=30)
-NEVER_KEPT = frozenset({"csrf_token"})
+NEVER_KEPT = frozenset({"csrf_token", "acting_for"})
 LONGEST = 200_000
 """Characters of one form that are kept; longer ones are no form of ours."""
 
@@ -28,7 +28,7 @@ class Why(StrEnum):
     SIGNED_OUT = "signed-out"
     CONFIRM = "confirm"
     AWAY = "away"
-    CONFLICT = "conflict"
+    OTHER_WINDOW = "other-window"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,22 @@ def test_the_text_is_not_shown_while_acting_for_another_organisation(portal: Por
     assert "We kept your text" in back
 
 
+def test_a_form_opened_for_one_organisation_does_nothing_in_the_name_of_another(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in(TRUST, OTHER_TRUST)
+    browser.fill("/acting-as", {"organisation": "DEMO01"})
+    first_window = Browser.hidden(browser.get("/note"))
+    browser.fill("/acting-as", {"organisation": "DEMO02"})
+
+    refused = browser.post("/note", first_window | {"why": TEXT, "acting_for": "DEMO01"})
+    back = browser.get(refused.location)
+    page = browser.get(back.location).text
+
+    assert not portal.services.asked("PUT", "/note")
+    assert "You now act as improvement lead, Aldermere NHS Trust" in page
+    assert SAFE in page
+    assert "in another window" in page
+
+
 def test_the_text_is_gone_after_thirty_minutes(portal: PortalUnderTest) -> None:
     browser = portal.signed_in()
     portal.services.problem("PUT", "/note", 503, "temporarily-unavailable")
@@ -156,6 +172,22 @@ def test_step_up_keeps_the_text_confirms_the_person_and_comes_back_without_doing
     assert SAFE in page
     assert "Nothing has been done yet" in page
     assert len(portal.services.asked("POST", "/act")) == 1
+
+
+def test_step_up_for_a_small_act_comes_back_to_its_page_and_says_that_nothing_is_done_yet(
+    portal: PortalUnderTest,
+) -> None:
+    browser = portal.signed_in(TRUST | {"roles": ["access-manager"]})
+    portal.services.on("GET", "/people", {"items": [], "next": None})
+    portal.services.on("GET", "/invitations", {"items": []})
+    portal.services.problem("POST", "/invitations/v1/resend", 401, "step-up-required")
+    token = Browser.hidden(browser.get("/home"))["csrf_token"]
+
+    refused = browser.post("/people/invitations/v1/resend", {"csrf_token": token})
+    landed = browser.sign_in(refused.location)
+
+    assert landed.location == "/people"
+    assert "has not been done yet: press the button again" in browser.get("/people").text
 
 
 def test_step_up_throws_the_kept_tokens_away(portal: PortalUnderTest) -> None:

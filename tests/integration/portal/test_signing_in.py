@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -222,6 +223,20 @@ def test_nobody_acts_for_an_organisation_they_do_not_belong_to(portal: PortalUnd
     assert refused.status_code == 422
     assert re.search(r"<title>\s*Error: ", refused.text)
     assert "Aldermere NHS Trust" in browser.get("/home").text
+
+
+def test_whose_role_ended_acts_for_the_other_organisation_and_is_told(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in(TRUST, OTHER_TRUST)
+    browser.fill("/acting-as", {"organisation": "DEMO01"})
+    person = portal.issuer.claims["person_id"]
+    left = {"person_id": person, "name": "L", "email": "", "memberships": [OTHER_TRUST], "national_roles": []}
+    portal.services.on("GET", "/me", left)
+    portal.clock.advance(timedelta(minutes=6))
+
+    answer = browser.get("/home")
+
+    assert answer.location == "/home"
+    assert "You now act as board member, Bramcote NHS Trust" in browser.get("/home").text
 
 
 def test_a_person_with_one_membership_sees_no_change_link(portal: PortalUnderTest) -> None:

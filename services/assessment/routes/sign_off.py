@@ -21,7 +21,21 @@ from shared.web import reply, unit_of_work
 def blueprint() -> Blueprint:
     """Return the routes of sign-off."""
     blp = Blueprint("sign-off", __name__, url_prefix="/v1/rounds", description="Sign-off and results")
+    _deciding(blp)
+    _signing(blp)
 
+    @blp.route("/<uuid:round_id>/result")
+    @requires(*BOARD, audit=None)
+    @blp.response(200, ResultView)
+    def show_result(round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            answer = result_view(uow, round_id)
+        return reply(answer)
+
+    return blp
+
+
+def _deciding(blp: Blueprint) -> None:
     @blp.route("/<uuid:round_id>/decision", methods=["POST"])
     @requires(Role.COMPANY_SECRETARY, audit="round.decision-recorded")
     @blp.arguments(RecordDecision)
@@ -33,6 +47,8 @@ def blueprint() -> Blueprint:
             uow.commit(answer)
         return reply(answer, etag=answer["version"])
 
+
+def _signing(blp: Blueprint) -> None:
     @blp.route("/<uuid:round_id>/sign-off", methods=["POST"])
     @requires(*SIGNERS, audit="round.signed-off", strong=True)
     @blp.arguments(SignOff)
@@ -53,13 +69,3 @@ def blueprint() -> Blueprint:
             answer = view_for(uow, round_id)
             uow.commit(answer)
         return reply(answer, etag=answer["version"])
-
-    @blp.route("/<uuid:round_id>/result")
-    @requires(*BOARD, audit=None)
-    @blp.response(200, ResultView)
-    def show_result(round_id: UUID) -> Response:
-        with unit_of_work() as uow:
-            answer = result_view(uow, round_id)
-        return reply(answer)
-
-    return blp

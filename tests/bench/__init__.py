@@ -1,0 +1,1 @@
+"""Figures measured on the running system; never a test that fails on a slow machine."""

@@ -1,0 +1,59 @@
+"""How long from a committed change at a trust until its ICB can see it: relay, broker and projection together.
+
+`python -m tests.bench.visible_at_icb [profile] [times]` asks the running system; the chair of the demonstration trust
+turns the showing of progress off and on, and the row that the ICB reads is watched.
+"""
+
+import statistics
+import sys
+import time
+
+import psycopg
+
+from deploy.local.demo.cast import Cast
+from deploy.local.system import System
+
+WAIT = 10.0
+TRUST = "DEMO02"
+CHAIR = "chair.demo02"
+QUERY = "select visible from insight.progress_visibility where org_id = %s"
+
+
+def measure(profile: str, times: int) -> list[float]:
+    """Return seconds from the answer of each change to its being visible."""
+    system = System(profile)
+    settings = system.servers.settings
+    chair = Cast(system.profile, settings).act(CHAIR, TRUST)
+    found = []
+    with psycopg.connect(settings.postgres.superuser_dsn(), autocommit=True) as watcher:
+        for number in range(times):
+            visible = number % 2 == 1
+            chair.put("assessment", "/progress-visibility", {"visible": visible})
+            answered = time.perf_counter()
+            found.append(_until(watcher, visible, answered))
+    return found
+
+
+def _until(watcher: psycopg.Connection[tuple[object, ...]], visible: bool, since: float) -> float:
+    while time.perf_counter() - since < WAIT:
+        row = watcher.execute(QUERY, [TRUST]).fetchone()
+        if row is not None and row[0] is visible:
+            return time.perf_counter() - since
+        time.sleep(0.001)
+    raise SystemExit(f"The change was not visible within {WAIT:.0f} s.")
+
+
+def main() -> None:
+    """Print the median, the 99th percentile and the worst, in milliseconds."""
+    profile = sys.argv[1] if len(sys.argv) > 1 else "demo"
+    times = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    milliseconds = sorted(1000 * each for each in measure(profile, times))
+    most = statistics.quantiles(milliseconds, n=100)[98]
+    print(f"Commit to visible at the ICB, {times} changes, one after another:")
+    print(
+        f"median {statistics.median(milliseconds):.1f} ms, 99 % within {most:.1f} ms, worst {milliseconds[-1]:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()

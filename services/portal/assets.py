@@ -7,7 +7,6 @@ and writes `manifest.json`. The NHS logo and its typeface are left out: this is 
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -46,8 +45,7 @@ def build() -> dict[str, str]:
     """Write the hashed files and the manifest afresh; returns the manifest (plain name to hashed name)."""
     if not FRONTEND.is_dir():
         raise AssetsMissing("NHS.UK frontend is not there: run `npm ci` first.")
-    shutil.rmtree(STATIC, ignore_errors=True)
-    STATIC.mkdir()
+    STATIC.mkdir(exist_ok=True)  # files of an earlier build stay: a process that still runs hands out their names
     frontend = SOURCE_MAP.sub("", (FRONTEND / "nhsuk-frontend.min.js").read_text())
     manifest = {
         "nhsuk-frontend.css": _write("nhsuk-frontend.css", _frontend_style()),

@@ -7,6 +7,7 @@ import importlib
 import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 
@@ -43,47 +44,21 @@ def _with_further_logins(config: ServiceConfig, servers: ConnectionSettings, dat
     return with_further_logins(config, logins)
 
 
-@pytest.fixture(scope="session")
-def directory(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-    """Return the directory service."""
-    with _service("directory", servers, mint, worker) as service:
-        yield service
+def _fixture(name: str) -> Any:
+    @pytest.fixture(scope="session", name=name)
+    def service(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+        with _service(name, servers, mint, worker) as under_test:
+            yield under_test
+
+    return service
 
 
-@pytest.fixture(scope="session")
-def assessment(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-    """Return the assessment service."""
-    with _service("assessment", servers, mint, worker) as service:
-        yield service
-
-
-@pytest.fixture(scope="session")
-def action_plan(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-    """Return the action plan service."""
-    with _service("action_plan", servers, mint, worker) as service:
-        yield service
-
-
-@pytest.fixture(scope="session")
-def competency_framework(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-    """Return the competency framework service."""
-    with _service("competency_framework", servers, mint, worker) as service:
-        yield service
-
-
-@pytest.fixture(scope="session")
-def notification(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-    """Return the notification service."""
-    with _service("notification", servers, mint, worker) as service:
-        yield service
-
-
-@pytest.fixture(scope="session")
-def insight(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-    """Return the insight service."""
-    with _service("insight", servers, mint, worker) as service:
-        yield service
-
+directory = _fixture("directory")
+assessment = _fixture("assessment")
+action_plan = _fixture("action_plan")
+competency_framework = _fixture("competency_framework")
+notification = _fixture("notification")
+insight = _fixture("insight")
 
 Broker = Callable[[str], KafkaConfig]
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -212,6 +213,8 @@ def _check_membership(uow: UnitOfWork, principal: Principal) -> None:
     access: Access = g.access
     if access.roles and not (access.roles & held):
         raise Forbidden
+    # From here on a role counts only where token and membership agree: a right that a command looks up as well.
+    g.principal = uow.principal = replace(principal, roles=held)
 
 
 def _write_audit(uow: UnitOfWork, access: Access) -> None:

@@ -31,7 +31,7 @@ from shared.problems import StaleVersion
 
 
 def choose_priorities(uow: UnitOfWork, plan_id: UUID, version: int, *, priorities: Sequence[dict[str, str]]) -> None:
-    """Put three to five priorities in the order given; one that stays keeps its actions.
+    """Put three to five priorities in the order given; one that stays keeps its actions; the same again is no change.
 
     Raises NotFound, StaleVersion, NotPossibleNow, NotValid for wrong items or titles, and PriorityInUse when actions
     that are not finished hang on one that is to go.
@@ -43,9 +43,11 @@ def choose_priorities(uow: UnitOfWork, plan_id: UUID, version: int, *, prioritie
         required_text(f"priorities.{place}.title", each["title"], "Enter a title", longest=LONGEST_TITLE)
         for place, each in enumerate(priorities)
     ]
-    chosen = [each["item_id"] for each in priorities]
-    _drop_others(uow, row, chosen)
-    _upsert(uow, row, [(item_id, practices[item_id], title) for item_id, title in zip(chosen, titles, strict=True)])
+    chosen = list(zip([each["item_id"] for each in priorities], titles, strict=True))
+    if chosen == [(each["item_id"], each["title"]) for each in live_priorities(uow, plan_id)]:
+        return
+    _drop_others(uow, row, [item_id for item_id, _ in chosen])
+    _upsert(uow, row, [(item_id, practices[item_id], title) for item_id, title in chosen])
     _edited(uow, row)
 
 
@@ -53,7 +55,8 @@ def write_aim(uow: UnitOfWork, plan_id: UUID, version: int, *, aim: str) -> None
     """Write what the plan is for. Raises NotFound, StaleVersion, NotPossibleNow and NotValid."""
     row = _editable(uow, plan_id, version)
     text = required_text("aim", aim, "Write what the board wants to reach, and by when")
-    _edited(uow, row, aim=text)
+    if text != row.aim:
+        _edited(uow, row, aim=text)
 
 
 def request_approval(uow: UnitOfWork, plan_id: UUID) -> None:

@@ -59,8 +59,8 @@ def _changing(blp: Blueprint) -> None:
     @blp.arguments(ChangeAction)
     @blp.response(200, ActionWithHistory)
     def change(data: dict[str, Any], action_id: UUID) -> Response:
-        leads = g.principal.holds(*LEADS)
         with unit_of_work() as uow:
+            leads = uow.principal.holds(*LEADS)
             answer = actions.change_action(uow, action_id, if_match(), data, leads=leads)
             uow.commit(answer)
         return reply(answer, etag=answer["version"])

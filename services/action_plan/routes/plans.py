@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, request
+from flask import Response, request
 from flask_smorest import Blueprint
 
 from services.action_plan.commands import plans
@@ -40,7 +40,7 @@ def _reading(blp: Blueprint) -> None:
     @blp.response(200, PlanView)
     def show_plan(plan_id: UUID) -> Response:
         with unit_of_work() as uow:
-            answer = plan_view(uow, plan_id, levels=g.principal.holds(*SEES_LEVELS))
+            answer = plan_view(uow, plan_id, levels=uow.principal.holds(*SEES_LEVELS))
         return reply(answer, etag=answer["version"])
 
 

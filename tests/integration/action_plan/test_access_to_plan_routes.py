@@ -105,6 +105,19 @@ def test_an_action_owner_reads_the_plan_without_levels(place: tuple[PlanningTrus
     assert for_owner["priorities"] == for_member["priorities"]
 
 
+def test_a_role_that_ended_gives_no_power_though_the_token_still_names_it(
+    place: tuple[PlanningTrust, dict[str, str]],
+) -> None:
+    trust, ids = place
+    person = trust.service.world.person(trust.org, Role.BOARD_MEMBER)
+    still_named = frozenset({Role.BOARD_MEMBER.value, Role.IMPROVEMENT_LEAD.value})
+    client = trust.service.client(person, roles=still_named)
+
+    refused = client.patch(f"/v1/actions/{ids['action']}", {"title": "Another"}, if_match=1)
+
+    assert (refused.status_code, refused.json["type"]) == (403, "/problems/not-your-action")
+
+
 def test_every_route_is_in_the_list_above(action_plan: ServiceUnderTest) -> None:
     access = state_of(action_plan.app).access
     declared = {

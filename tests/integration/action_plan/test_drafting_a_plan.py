@@ -1,5 +1,7 @@
 """What the board agreed drafts the plan: once, however often it is told, and again until the plan is approved."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from shared.contracts import event_types
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT
@@ -155,3 +157,13 @@ def test_two_trusts_may_hear_of_the_same_round_id_and_keep_their_own_plan(trust:
     other.agree(round_id)
 
     assert trust.plan_of(round_id)["id"] != other.plan_of(round_id)["id"]
+
+
+def test_the_same_result_handled_twice_at_once_leaves_one_plan(trust: PlanningTrust) -> None:
+    round_id = str(new_id())
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(trust.agree, [round_id, round_id]))
+
+    assert [plan["round_id"] for plan in trust.plans()] == [round_id]
+    assert [data["refreshed"] for data in trust.told(event_types.PLAN_DRAFTED)] == [False, True]

@@ -212,6 +212,24 @@ def test_changing_an_approved_plan_begins_a_revision_and_keeps_what_was_approved
     )
 
 
+def test_saving_an_approved_plan_unchanged_takes_nothing_back(trust: PlanningTrust) -> None:
+    plan = trust.approved()
+
+    same = trust.choose(plan)
+    saved = trust.acting(trust.lead).put(f"/v1/plans/{plan['id']}/aim", {"aim": f" {AIM} "}, if_match=same["version"])
+
+    assert (saved.json["state"], saved.json["version"]) == ("approved", plan["version"])
+    assert trust.told(event_types.PLAN_REVISED) == []
+
+
+def test_another_aim_needs_an_approval_of_its_own_too(trust: PlanningTrust) -> None:
+    plan = trust.approved()
+
+    saved = trust.acting(trust.lead).put(f"/v1/plans/{plan['id']}/aim", {"aim": "More"}, if_match=plan["version"])
+
+    assert (saved.json["state"], saved.json["aim"], saved.json["approved"]["aim"]) == ("drafted", "More", AIM)
+
+
 def test_two_approvers_at_once_make_one_approval(trust: PlanningTrust) -> None:
     plan = trust.waiting()
 

@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import Any, Final
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from services.insight.config import InsightConfig
 from services.insight.domain.disclosure import SUPPRESSED, percentage
 from services.insight.domain.measures import HIDDEN_BECAUSE, HOW_NUMBERS_ARE_SHOWN, LICENCE
 from services.insight.models import figure_set, national_cell
+from shared.contracts.roles import Role
 from shared.database import Database, UnitOfWork
 from shared.principal import Principal
 from shared.problems import NotFound
@@ -37,13 +38,14 @@ def open_cell_reader(app: Flask, config: InsightConfig) -> None:
 
 def sets_shown(uow: UnitOfWork) -> list[Json]:
     """Return the headers of the sets that the principal may see, newest first."""
-    found = uow.session.execute(select(figure_set).order_by(figure_set.c.number.desc())).mappings()
+    statement = _visible_to(uow.principal).order_by(figure_set.c.number.desc())
+    found = uow.session.execute(statement).mappings()
     return [header_of(dict(row)) for row in found]
 
 
 def set_shown(uow: UnitOfWork, set_id: str) -> Json:
     """Return one set with its rows; raises NotFound for one the principal may not see."""
-    found = uow.session.execute(select(figure_set).where(figure_set.c.id == set_id)).mappings().first()
+    found = uow.session.execute(_visible_to(uow.principal).where(figure_set.c.id == set_id)).mappings().first()
     if found is None:
         raise NotFound
     return header_of(dict(found)) | {
@@ -52,6 +54,13 @@ def set_shown(uow: UnitOfWork, set_id: str) -> Json:
         "how_numbers_are_shown": HOW_NUMBERS_ARE_SHOWN,
         "licence": LICENCE,
     }
+
+
+def _visible_to(principal: Principal) -> Select[Any]:
+    """Select the sets a person may see: what is not published is the analysts' alone, within the national team too."""
+    if principal.holds(Role.NATIONAL_ANALYST):
+        return select(figure_set)
+    return select(figure_set).where(figure_set.c.state.in_(["published", "revised"]))
 
 
 def header_of(found: Mapping[str, Any]) -> Json:

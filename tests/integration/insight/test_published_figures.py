@@ -258,6 +258,24 @@ def test_asking_twice_with_one_key_makes_one_set(analyst: Client) -> None:
     assert analyst.get("/v1/published-figures").json["count"] == 1
 
 
+def test_asking_needs_no_body(analyst: Client) -> None:
+    assert analyst.post("/v1/published-figures").status_code == 201
+
+
+@pytest.mark.parametrize("role", [Role.NATIONAL_EDITOR, Role.REGIONAL_LEAD])
+def test_only_analysts_see_a_set_before_it_is_published(insight: ServiceUnderTest, analyst: Client, role: Role) -> None:
+    counted_trusts(insight)
+    made = prepared(insight, analyst)
+    person = insight.client(insight.world.national(role))
+    before = person.get("/v1/published-figures").json["count"], person.get(f"/v1/published-figures/{made['id']}")
+
+    analyst.post(f"/v1/published-figures/{made['id']}/publish")
+
+    assert (before[0], before[1].status_code) == (0, 404)
+    assert person.get("/v1/published-figures").json["count"] == 1
+    assert person.get(f"/v1/published-figures/{made['id']}").json["rows"] == made["rows"]
+
+
 @pytest.mark.parametrize("role", [Role.NATIONAL_EDITOR, Role.NATIONAL_APPROVER, Role.NATIONAL_ADMINISTRATOR])
 def test_others_of_the_national_team_read_and_do_not_publish(
     insight: ServiceUnderTest, analyst: Client, role: Role

@@ -22,6 +22,8 @@ from shared.testing.sign_in import Account, OneTimeCodes
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 NARROW, WIDE = 320, 1280
 HEIGHT = 900
+SETTLES_WITHIN, LOOK_EVERY = 1_500, 100
+"""Milliseconds after a change of width."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLLECT_VIOLATIONS = """
 window.policyViolations = [];
@@ -114,8 +116,14 @@ class Persona:
 
     @staticmethod
     def _reflow(page: Page, width: int) -> list[str]:
-        content: int = page.evaluate("document.documentElement.scrollWidth")
-        return [f"content is {content} px wide"] if content > width else []
+        """The menu moves entries behind "More" a moment after the width changes, so it gets that moment."""
+        content = width + 1
+        for _ in range(SETTLES_WITHIN // LOOK_EVERY):
+            content = page.evaluate("document.documentElement.scrollWidth")
+            if content <= width:
+                return []
+            page.wait_for_timeout(LOOK_EVERY)
+        return [f"content is {content} px wide"]
 
     @staticmethod
     def _axe(page: Page) -> list[str]:

@@ -1,0 +1,72 @@
+"""The discussion's items in the order of a meeting, and their ranges of views as small bars."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+WIDEST = 6
+"""Items that fit a board's 45 minutes."""
+BAR_HEIGHT = 20
+ORDERS = {"widest": "Widest first", "question": "In the order of the questions"}
+SHOWN = {"all": "All", "open": "Still to agree", "six": "The six widest"}
+
+
+def in_meeting_order(found: Mapping[str, Any], order: str) -> list[Mapping[str, Any]]:
+    """Return the items, those with the widest views first unless `order` says as asked; hidden ranges come last."""
+    items: list[Mapping[str, Any]] = list(found["items"])
+    if order == "question":
+        return items
+    place = {item_id: index for index, item_id in enumerate(found["widest_first"])}
+    return sorted(items, key=lambda item: place.get(item["item_id"], len(place)))
+
+
+def chosen_items(found: Mapping[str, Any], order: str, shown: str) -> list[Mapping[str, Any]]:
+    """Return the items a person asked to see."""
+    items = in_meeting_order(found, order)
+    if shown == "open":
+        return [item for item in items if item["agreement"] is None]
+    if shown == "six":
+        return in_meeting_order(found, "widest")[:WIDEST]
+    return items
+
+
+def next_item(found: Mapping[str, Any]) -> str | None:
+    """Return the widest item that has no agreed level yet."""
+    return next((item["item_id"] for item in in_meeting_order(found, "widest") if item["agreement"] is None), None)
+
+
+def open_titles(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the items and practices that have no agreed level, each with its title."""
+    items = [item for item in found["items"] if item["agreement"] is None]
+    return [*items, *(practice for practice in found["practices"] if practice["level"] is None)]
+
+
+def bars(counts: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Return (top, height) of one bar a level, lowest level first, within `BAR_HEIGHT`."""
+    most = max([*counts.values(), 1])
+    heights = [BAR_HEIGHT * counts.get(str(level), 0) // most for level in range(1, 6)]
+    return [(BAR_HEIGHT - height, height) for height in heights]
+
+
+def together_options(found: Mapping[str, Any], names: Mapping[int, str]) -> list[dict[str, str]]:
+    """Return the items whose views lie within one level, with the level that agreeing them records."""
+    items = {item["item_id"]: item for item in found["items"]}
+    return [
+        {"value": item_id, "text": items[item_id]["title"], "hint": _would_record(items[item_id]["range"], names)}
+        for item_id in found["suggested_together"]
+    ]
+
+
+def _would_record(views: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    level = min(views["commonest"])
+    people = views["counts"][str(level)]
+    return f"Level {level}, {names[level]}: chosen by {people} of {views['answered']}"
+
+
+def agreed_in(found: Mapping[str, Any], practice_id: str) -> list[Mapping[str, Any]]:
+    """Return the items of one practice."""
+    return [item for item in found["items"] if item["practice_id"] == practice_id]
+
+
+def count_agreed(items: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many items have an agreed level."""
+    return sum(item["agreement"] is not None for item in items)

@@ -1,0 +1,20 @@
+"""Which roles open which pages, and what a page says about who else can see it; the services check again."""
+
+from shared.contracts.roles import Role
+
+RUNNERS = frozenset({Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR})
+"""Run a self-assessment and record the discussion."""
+ORGANISERS = RUNNERS | {Role.COMPANY_SECRETARY}
+"""Set dates and invite."""
+SIGNERS = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR})
+DECIDERS = frozenset({Role.CHAIR, Role.PLACE_CONVENOR})
+"""Decide what leaves the organisation."""
+BOARD = ORGANISERS | SIGNERS | {Role.BOARD_MEMBER}
+INVITABLE = BOARD | {Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER}
+"""Anybody of the organisation can be asked to answer."""
+SEES_SHARING = BOARD | {Role.ACCESS_MANAGER}
+
+BY_US = "People of your organisation who were asked to answer, or who run or sign its self-assessments."
+BY_THE_BOARD = "Your board and those who run its self-assessments. Your ICB and NHS England cannot see it."
+BY_YOU_ALONE = "Only you. Nobody in your trust, your ICB or NHS England can see your answers."
+BY_ORGANISERS = "Those who run self-assessments in your organisation."

@@ -6,6 +6,7 @@ needs itself and leaves it running for the next time.
 
 import os
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 import pytest
 
@@ -13,6 +14,15 @@ from infra.servers import ConnectionSettings, Profile, Servers, connection_setti
 from shared.testing.token_mint import TokenMint, open_mint
 
 pytest_plugins = ["tests.services"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse cases given as a set: two test workers would collect them in different orders and neither would run."""
+    for marker in metafunc.definition.iter_markers("parametrize"):
+        if isinstance(marker.args[1], AbstractSet):
+            raise pytest.UsageError(
+                f"{metafunc.definition.nodeid}: give the cases of parametrize in an order, not a set"
+            )
 
 
 @pytest.fixture(scope="session")

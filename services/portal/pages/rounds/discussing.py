@@ -75,17 +75,13 @@ def discussion(visit: Visit, round_id: str) -> ResponseReturnValue:
     )
 
 
-@pages.act(
-    "/rounds/<round_id>/discussion/together", key="rounds.together", roles=RUNNERS, back_to="rounds.discussion"
-)
+@pages.act("/rounds/<round_id>/discussion/together", key="rounds.together", roles=RUNNERS, back_to="rounds.discussion")
 def together(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Agree the ticked items at the level most people chose."""
     if not visit.typed.values("items"):
         visit.typed.wrong("items", "Tick at least one item to agree together.")
     visit.typed.check()
-    answer = visit.api.assessment.post(
-        f"/rounds/{round_id}/agreements", {"item_ids": visit.typed.values("items")}
-    )
+    answer = visit.api.assessment.post(f"/rounds/{round_id}/agreements", {"item_ids": visit.typed.values("items")})
     agreed = len(answer["agreed"])
     return visit.go(
         "rounds.discussion", round_id=round_id, done=f"Agreed together: {agreed} {'item' if agreed == 1 else 'items'}."
@@ -204,7 +200,9 @@ def record_practices(visit: Visit, round_id: str) -> ResponseReturnValue:
     typed = visit.typed
     chosen = [(one, typed.value(f"level-{one['practice_id']}")) for one in table["practices"]]
     if not any(level in LEVELS for _, level in chosen):
-        typed.wrong(f"level-{table['practices'][0]['practice_id']}", "Choose the overall level of at least one practice.")
+        typed.wrong(
+            f"level-{table['practices'][0]['practice_id']}", "Choose the overall level of at least one practice."
+        )
     typed.check()
     for one, level in chosen:
         if level in LEVELS and int(level) != one["level"]:
@@ -212,7 +210,9 @@ def record_practices(visit: Visit, round_id: str) -> ResponseReturnValue:
     typed.check()
     left = sum(level not in LEVELS for _, level in chosen)
     if left:
-        return visit.go("rounds.practices", round_id=round_id, done=f"Recorded. {left} of {len(chosen)} are still open.")
+        return visit.go(
+            "rounds.practices", round_id=round_id, done=f"Recorded. {left} of {len(chosen)} are still open."
+        )
     return visit.go("rounds.agree", round_id=round_id, done="Recorded. Each practice has its overall level now.")
 
 
@@ -261,5 +261,7 @@ def put_forward(visit: Visit, round_id: str) -> ResponseReturnValue:
         if visit.api.assessment.get(f"/rounds/{round_id}")["state"] != "agreed":
             raise
     return visit.go(
-        "rounds.show", round_id=round_id, done="The chair and chief executive are asked to sign off. The plan is drafted."
+        "rounds.show",
+        round_id=round_id,
+        done="The chair and chief executive are asked to sign off. The plan is drafted.",
     )

@@ -22,19 +22,22 @@ from shared.testing.token_mint import TokenMint
 
 
 @contextmanager
-def _service(name: str, servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
+def service_under_test(
+    name: str, servers: ConnectionSettings, mint: TokenMint, worker: str
+) -> Iterator[ServiceUnderTest]:
+    """One service on a fresh database that belongs to this worker."""
     database_name = fresh_database(servers.postgres, name, worker)
     url = servers.postgres.dsn(f"app_{name}", database_name, scheme="postgresql+psycopg")
     config = service_config_for_tests(name, url, mint)
     if name == "insight":
-        config = _with_further_logins(config, servers, database_name)
+        config = with_insights_logins(config, servers, database_name)
     database = Database(url, pool_size=8)
     app = importlib.import_module(f"services.{name}.app").create_app(config, database=database)
     yield ServiceUnderTest(name, app, database, servers.postgres.superuser_dsn(database_name), mint, config)
     database.dispose()
 
 
-def _with_further_logins(config: ServiceConfig, servers: ConnectionSettings, database_name: str) -> ServiceConfig:
+def with_insights_logins(config: ServiceConfig, servers: ConnectionSettings, database_name: str) -> ServiceConfig:
     from services.insight.config import with_further_logins
 
     def url(role: str) -> str:
@@ -47,7 +50,7 @@ def _with_further_logins(config: ServiceConfig, servers: ConnectionSettings, dat
 def _fixture(name: str) -> Any:
     @pytest.fixture(scope="session", name=name)
     def service(servers: ConnectionSettings, mint: TokenMint, worker: str) -> Iterator[ServiceUnderTest]:
-        with _service(name, servers, mint, worker) as under_test:
+        with service_under_test(name, servers, mint, worker) as under_test:
             yield under_test
 
     return service
@@ -64,7 +67,8 @@ Broker = Callable[[str], KafkaConfig]
 
 
 @contextmanager
-def _own_topics(servers: ConnectionSettings, worker: str, names: Collection[str]) -> Iterator[Broker]:
+def own_topics(servers: ConnectionSettings, worker: str, names: Collection[str]) -> Iterator[Broker]:
+    """Topics under a prefix that nobody else uses, with the permissions of the real ones; removed afterwards."""
     prefix = f"{worker}-{secrets.token_hex(3)}."
     topics = [topic for topic in read_topics() if topic.name in names]
     with BrokerAdmin(servers.kafka.client_options("admin")) as admin:
@@ -92,4 +96,4 @@ def _own_topics(servers: ConnectionSettings, worker: str, names: Collection[str]
 def broker(servers: ConnectionSettings, worker: str) -> Iterator[Callable[[Collection[str]], Broker]]:
     """Return a maker of topics that only this test uses: given their names, the settings of a service's Kafka user."""
     with ExitStack() as opened:
-        yield lambda names: opened.enter_context(_own_topics(servers, worker, names))
+        yield lambda names: opened.enter_context(own_topics(servers, worker, names))

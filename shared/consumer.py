@@ -38,7 +38,8 @@ class Patience:
     """How long the loop waits for what.
 
     `retries`: seconds before each further try of an unexpected failure. `parked`: how long an event waits for what
-    must come first. `dead_letters_in_a_row`: how many stop the consumer.
+    must come first. `measure_lag`: seconds between two looks at the lag: one costs more than ten idle turns.
+    `dead_letters_in_a_row`: how many stop the consumer.
     """
 
     poll: float = 0.5
@@ -46,6 +47,7 @@ class Patience:
     transient: float = 1.0
     parked: timedelta = timedelta(minutes=10)
     look_at_parked: float = 1.0
+    measure_lag: float = 5.0
     dead_letters_in_a_row: int = 50
 
 
@@ -77,6 +79,7 @@ class ConsumerLoop:
         self._waiting: dict[Place, Waiting] = {}
         self._next_offset: dict[Place, int] = {}
         self._parked_looked_at = 0.0
+        self._lag_measured = 0.0
         self._in_a_row = 0
         self.on_turn: Callable[[], None] = lambda: None
 
@@ -103,8 +106,7 @@ class ConsumerLoop:
         self._handle_each(records)
         self._commit()
         self._look_at_parked()
-        for (topic, partition), lag in self._consumer.lag().items():
-            CONSUMER_LAG.labels(topic, str(partition)).set(lag)
+        self._measure_lag()
 
     def _handle_each(self, records: list[Record]) -> None:
         stopped: set[Place] = set()
@@ -233,6 +235,13 @@ class ConsumerLoop:
         except Exception as error:
             log.info("A batch is taken one by one", extra={"error": type(error).__name__, "records": len(group)})
             return False
+
+    def _measure_lag(self) -> None:
+        if time.monotonic() - self._lag_measured < self._patience.measure_lag:
+            return
+        self._lag_measured = time.monotonic()
+        for (topic, partition), lag in self._consumer.lag().items():
+            CONSUMER_LAG.labels(topic, str(partition)).set(lag)
 
     def _look_at_parked(self) -> None:
         if time.monotonic() - self._parked_looked_at < self._patience.look_at_parked:

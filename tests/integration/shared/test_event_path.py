@@ -298,3 +298,13 @@ def test_a_batch_with_duplicates_a_gap_and_poison_ends_like_one_by_one(path: Eve
 
     assert len(path.effects()) == 13
     assert len(set(path.effects())) == 13
+
+
+def test_an_idle_consumer_looks_at_its_lag_now_and_then_only(path: EventPath, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, looked = path.loop(effect), []
+    monkeypatch.setattr(loop._consumer, "lag", lambda: looked.append(1) or {})
+
+    for _ in range(3):
+        loop.turn()
+
+    assert len(looked) == 1

@@ -90,6 +90,8 @@ round_ = _tenant_table(
     Column("decision_minute", Text, info=tag.FREE_TEXT),
     Column("decision_recorded_by", Text, info=tag.PERSONAL),
     Column("decision_recorded_at", Instant, info=tag.INTERNAL),
+    Column("compares_sides", Boolean, nullable=False, server_default=text("false"), info=tag.INTERNAL),
+    Column("ranges_held_back", Boolean, nullable=False, server_default=text("false"), info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
 Index(
@@ -188,6 +190,8 @@ item_range = _tenant_table(
     Column("executive_counts", ARRAY(Integer), info=tag.INTERNAL),
     Column("non_executive_counts", ARRAY(Integer), info=tag.INTERNAL),
     Column("late_answers", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("looked_at_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
+    Column("sides_shown_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
     _of_a_round(),
 )
@@ -208,6 +212,16 @@ agreement = _tenant_table(
     _of_a_round(),
     CheckConstraint("level between 1 and 5", name="agreement_level_is_one_of_five"),
     CheckConstraint("aim_level between level and 5", name="agreement_aim_is_not_below_level"),
+)
+
+parked_item = _tenant_table(
+    "parked_item",
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("item_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("parked_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("parked_at", Instant, nullable=False, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
+    _of_a_round(),
 )
 
 practice_level = _tenant_table(

@@ -40,6 +40,7 @@ def open_round(lead: Actor, questions: Json, people: list[tuple[DemoPerson, bool
             "closes_on": (today + timedelta(days=ANSWERING_DAYS)).isoformat(),
             "discussion_on": (today + timedelta(days=ANSWERING_DAYS + 7)).isoformat(),
             "respondents": [{"person_id": person.person_id, "executive": executive} for person, executive in people],
+            "compares_sides": True,
         },
     )
     return opened

@@ -8,6 +8,7 @@ from sqlalchemy import Row, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.assessment import events
+from services.assessment.commands.coming_back import no_longer_aside
 from services.assessment.commands.steps import check_step, locked_round, take_step
 from services.assessment.domain.agreements import (
     Agreement,
@@ -75,6 +76,7 @@ def record_agreement(
         saved = uow.session.execute(again.returning(*AGREED)).first()
     if saved is None:
         raise StaleVersion(agreements(uow, round_id).get(item_id, {"version": 0}))
+    no_longer_aside(uow, round_id, item_id)
     return dict(saved._mapping)
 
 
@@ -99,6 +101,7 @@ def agree_together(uow: UnitOfWork, round_id: UUID, *, item_ids: Sequence[str]) 
     statement = upsert(agreement).values(values).on_conflict_do_nothing().returning(agreement.c.item_id)
     agreed = set(uow.session.execute(statement).scalars())
     asked = [value["item_id"] for value in values]
+    no_longer_aside(uow, round_id, *asked)
     return {
         "agreed": [item_id for item_id in asked if item_id in agreed],
         "agreed_before": [item_id for item_id in asked if item_id not in agreed],

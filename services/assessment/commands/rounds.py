@@ -47,8 +47,13 @@ def open_round(
     note: str | None,
     respondents: Sequence[dict[str, Any]],
     draft: bool = False,
+    compares_sides: bool = False,
+    ranges_held_back: bool = False,
 ) -> dict[str, Any]:
     """Set up a round and, unless it is a draft, begin answering.
+
+    `compares_sides`: the invitation says that executive and non-executive views are shown side by side.
+    `ranges_held_back`: the board sees the ranges of views only when the lead shows them, in the meeting.
 
     Raises NotValid for wrong dates, people or texts, and AnotherInProgress when one of its kind is not finished.
     """
@@ -67,6 +72,8 @@ def open_round(
         version=1,
         closes_on=closes_on,
         discussion_on=discussion_on,
+        compares_sides=compares_sides,
+        ranges_held_back=ranges_held_back,
         created_by=uow.principal.person_id,
         created_at=uow.now,
     )
@@ -133,7 +140,7 @@ def _forget_closing(uow: UnitOfWork, row: Row[Any]) -> None:
 
 
 def change_details(uow: UnitOfWork, round_id: UUID, version: int, **changes: Any) -> None:
-    """Change name, note or the day of the discussion of a round that is not finished.
+    """Change name, note, the day of the discussion, or whether ranges are held back, while people answer.
 
     Raises StaleVersion when somebody changed the round since it was read.
     """

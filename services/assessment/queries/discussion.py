@@ -10,7 +10,7 @@ from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.ranges import FEWEST_FOR_A_RANGE, Range, close_items, in_words
 from services.assessment.domain.rounds import State
-from services.assessment.models import agreement, item_range, offered_text, practice_level
+from services.assessment.models import agreement, item_range, offered_text, parked_item, practice_level
 from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.rounds import get_round
 from shared.database import UnitOfWork
@@ -18,6 +18,7 @@ from shared.database import UnitOfWork
 AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
 TOO_FEW = f"Fewer than {FEWEST_FOR_A_RANGE} people gave a level, so the range of views is not shown"
 NOT_COMPARABLE = "Too few answers changed after answering was reopened, so the range of views is not shown"
+HELD_BACK = "The range of views is shown in the meeting"
 AGREED = (
     agreement.c.item_id,
     agreement.c.level,
@@ -31,8 +32,10 @@ AGREED = (
 )
 
 
-def discussion(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
+def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[str, Any]:
     """Every item in the order of the question set, with what may be shown of it.
+
+    Who does not run the round sees no range while the lead holds them back for the meeting.
 
     Raises NotFound, and NotPossibleNow while answering is open.
     """
@@ -40,8 +43,10 @@ def discussion(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
     if State(row.state) not in AFTER_ANSWERING:
         raise NotPossibleNow("The range of views is shown once answering has closed")
     question_set = get_question_set(uow, row.question_set_id)
-    rows = range_rows(uow, round_id)
+    held_back = row.ranges_held_back and not runs and row.state == State.CLOSED
+    rows = {} if held_back else range_rows(uow, round_id)
     shown = {item_id: range_of(found) for item_id, found in rows.items() if found.shown}
+    aside = _aside(uow, round_id)
     agreed = agreements(uow, round_id)
     ranges = [(item_id, shown[item_id]) for item_id in question_set.items if item_id in shown]
     offered = _offered(uow, round_id)
@@ -49,14 +54,16 @@ def discussion(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
         "round_id": row.id,
         "state": row.state,
         "sent_back_note": row.sent_back_note,
+        "ranges_held_back": row.ranges_held_back,
         "items": [
             {
                 "item_id": item_id,
                 "practice_id": question_set.practice_of[item_id],
                 "title": title,
-                "range": _shown_range(rows.get(item_id), shown.get(item_id)),
+                "range": _shown_range(rows.get(item_id), shown.get(item_id), held_back=held_back),
                 "agreement": agreed.get(item_id),
-                "offered": offered.get(item_id, []),
+                "offered": [] if held_back else offered.get(item_id, []),
+                "parked": item_id in aside,
             }
             for item_id, title in question_set.items.items()
         ],
@@ -128,7 +135,16 @@ def _offered(uow: UnitOfWork, round_id: UUID) -> Mapping[str, list[dict[str, str
     return found
 
 
-def _shown_range(row: Row[Any] | None, views: Range | None) -> dict[str, Any]:
+def _aside(uow: UnitOfWork, round_id: UUID) -> set[str]:
+    """Items the board comes back to."""
+    aside = parked_item.c
+    statement = select(aside.item_id).where(aside.tenant_id == uow.principal.tenant_id, aside.round_id == round_id)
+    return set(uow.session.execute(statement).scalars())
+
+
+def _shown_range(row: Row[Any] | None, views: Range | None, *, held_back: bool) -> dict[str, Any]:
+    if held_back:
+        return {"shown": False, "reason": HELD_BACK}
     if row is None or views is None:
         held_back = row is not None and row.late_answers
         return {"shown": False, "reason": NOT_COMPARABLE if held_back else TOO_FEW}

@@ -95,6 +95,8 @@ def round_view(
     return {
         **{column.name: getattr(row, column.name) for column in SUMMARY},
         "note": row.note,
+        "compares_sides": row.compares_sides,
+        "ranges_held_back": row.ranges_held_back,
         "sent_back_note": None if only_asked else row.sent_back_note,
         "reopen_reason": row.reopen_reason,
         "abandon_reason": row.abandon_reason,

@@ -6,11 +6,17 @@ from uuid import UUID
 from flask import Response, request
 from flask_smorest import Blueprint
 
-from services.assessment.commands import agreements
+from services.assessment.commands import agreements, coming_back
 from services.assessment.queries.discussion import discussion
 from services.assessment.routes.rounds import view_for
 from services.assessment.routes.who import BOARD, RUNNERS
-from services.assessment.schemas.discussion import AgreedTogether, AgreementView, DiscussionView, PracticeLevelView
+from services.assessment.schemas.discussion import (
+    AgreedTogether,
+    AgreementView,
+    Aside,
+    DiscussionView,
+    PracticeLevelView,
+)
 from services.assessment.schemas.requests import AgreeTogether, RecordAgreement, RecordPracticeLevel
 from services.assessment.schemas.rounds import RoundView
 from shared.access import requires
@@ -26,10 +32,11 @@ def blueprint() -> Blueprint:
     @blp.response(200, DiscussionView)
     def show_discussion(round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            answer = discussion(uow, round_id)
+            answer = discussion(uow, round_id, runs=uow.principal.holds(*RUNNERS))
         return reply(answer)
 
     _recording(blp)
+    _coming_back(blp)
     _putting_forward(blp)
     return blp
 
@@ -63,6 +70,38 @@ def _recording(blp: Blueprint) -> None:
         version = if_match() if "If-Match" in request.headers else None
         with unit_of_work() as uow:
             answer = agreements.record_practice_level(uow, round_id, practice_id, version, **data)
+            uow.commit(answer)
+        return reply(answer, etag=answer["version"])
+
+
+def _coming_back(blp: Blueprint) -> None:
+    @blp.route("/<uuid:round_id>/come-back/<item_id>", methods=["PUT"])
+    @requires(*RUNNERS, audit="item.put-aside")
+    @blp.response(200, Aside)
+    def park(round_id: UUID, item_id: str) -> Response:
+        with unit_of_work() as uow:
+            coming_back.park(uow, round_id, item_id)
+            answer = {"item_id": item_id, "parked": True}
+            uow.commit(answer)
+        return reply(answer)
+
+    @blp.route("/<uuid:round_id>/come-back/<item_id>", methods=["DELETE"])
+    @requires(*RUNNERS, audit="item.taken-up")
+    @blp.response(200, Aside)
+    def take_up(round_id: UUID, item_id: str) -> Response:
+        with unit_of_work() as uow:
+            coming_back.take_up(uow, round_id, item_id)
+            answer = {"item_id": item_id, "parked": False}
+            uow.commit(answer)
+        return reply(answer)
+
+    @blp.route("/<uuid:round_id>/show-ranges", methods=["POST"])
+    @requires(*RUNNERS, audit="ranges.shown")
+    @blp.response(200, RoundView)
+    def show_ranges(round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            coming_back.show_ranges(uow, round_id)
+            answer = view_for(uow, round_id)
             uow.commit(answer)
         return reply(answer, etag=answer["version"])
 

@@ -59,6 +59,7 @@ class DiscussionItem(Schema):
     range = fields.Nested(RangeView, required=True)
     agreement = fields.Nested(AgreementView, required=True, allow_none=True)
     offered = fields.List(fields.Nested(OfferedText), required=True)
+    parked = fields.Boolean(required=True)
 
 
 class DiscussionPractice(Schema):
@@ -77,6 +78,7 @@ class DiscussionView(Schema):
     round_id = fields.UUID(required=True)
     state = fields.String(required=True)
     sent_back_note = fields.String(required=True, allow_none=True)
+    ranges_held_back = fields.Boolean(required=True)
     items = fields.List(fields.Nested(DiscussionItem), required=True)
     practices = fields.List(fields.Nested(DiscussionPractice), required=True)
     suggested_together = fields.List(fields.String(), required=True)
@@ -88,6 +90,13 @@ class AgreedTogether(Schema):
 
     agreed = fields.List(fields.String(), required=True)
     agreed_before = fields.List(fields.String(), required=True)
+
+
+class Aside(Schema):
+    """Whether the board comes back to an item."""
+
+    item_id = fields.String(required=True)
+    parked = fields.Boolean(required=True)
 
 
 class PracticeLevelView(Schema):

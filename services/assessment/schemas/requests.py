@@ -31,6 +31,8 @@ class OpenRound(Schema):
     note = _text(load_default=None, allow_none=True)
     respondents = fields.List(fields.Nested(Invited), required=True)
     draft = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    compares_sides = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    ranges_held_back = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class ChangeRound(Schema):
@@ -39,6 +41,7 @@ class ChangeRound(Schema):
     name = _text()
     note = _text(allow_none=True)
     discussion_on = fields.Date(allow_none=True)
+    ranges_held_back = fields.Boolean(truthy={True}, falsy={False})
 
 
 class Invite(Schema):

@@ -85,6 +85,8 @@ class RoundView(RoundSummary):
     """Where a round stands."""
 
     note = fields.String(required=True)
+    compares_sides = fields.Boolean(required=True)
+    ranges_held_back = fields.Boolean(required=True)
     sent_back_note = fields.String(required=True, allow_none=True)
     reopen_reason = fields.String(required=True, allow_none=True)
     abandon_reason = fields.String(required=True, allow_none=True)

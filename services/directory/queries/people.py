@@ -76,6 +76,18 @@ def names(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
     return {"names": {row.person_id: row.name for row in uow.session.execute(statement)}}
 
 
+def with_addresses(uow: UnitOfWork, emails: Sequence[str]) -> dict[str, Any]:
+    """Return who of the organisation acted for has one of these addresses, by address; everybody else is left out."""
+    held, who = appointment.c, person.c
+    statement = (
+        select(func.lower(who.email).label("email"), who.person_id)
+        .join(appointment, held.person_id == who.person_id)
+        .where(held.org_id == uow.principal.org_id, current(uow.now), func.lower(who.email).in_(list(emails)))
+        .distinct()
+    )
+    return {"found": {row.email: row.person_id for row in uow.session.execute(statement)}}
+
+
 def addresses(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
     """Return name and e-mail address of each of `person_ids` that is known, for the moment of sending."""
     who = person.c

@@ -10,6 +10,8 @@ from services.directory.commands.accounts import send_setup_mail_again
 from services.directory.queries import people
 from services.directory.schemas.people import (
     AddressesView,
+    Emails,
+    FoundView,
     NamesView,
     PeoplePage,
     PeopleQuery,
@@ -22,6 +24,7 @@ from shared.standard_routes import ANYBODY
 from shared.web import reply, unit_of_work
 
 blp = Blueprint("people", __name__, url_prefix="/v1", description="People")
+ORGANISERS = (Role.IMPROVEMENT_LEAD, Role.COMPANY_SECRETARY, Role.PLACE_CONVENOR)
 INVITING = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)
 
 
@@ -34,6 +37,18 @@ def list_people(query: dict[str, Any]) -> Response:
     with unit_of_work() as uow:
         org_id = query.pop("organisation", None) or uow.principal.org_id
         answer = people.people_of(uow, org_id, addresses=uow.principal.holds(*INVITING), **query)
+    return reply(answer)
+
+
+@blp.route("/people/find", methods=["POST"])
+@requires(*ORGANISERS, *INVITING, audit="people.looked-up")
+@blp.arguments(Emails)
+@blp.response(200, FoundView)
+def find(data: dict[str, Any]) -> Response:
+    """Return which of these addresses belong to people of the organisation acted for; others are left out."""
+    with unit_of_work() as uow:
+        answer = people.with_addresses(uow, [email.lower() for email in data["emails"]])
+        uow.commit(answer)
     return reply(answer)
 
 

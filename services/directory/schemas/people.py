@@ -41,6 +41,20 @@ class PeoplePage(Schema):
     count = fields.Integer(required=True)
 
 
+class Emails(Schema):
+    """Addresses to look up among the people of one's own organisation."""
+
+    emails = fields.List(
+        fields.String(validate=validate.Length(max=254)), required=True, validate=validate.Length(max=100)
+    )
+
+
+class FoundView(Schema):
+    """Person ids by address."""
+
+    found = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
 class Invite(Schema):
     """Who is invited to which role; `organisation` only where one may fill a first post elsewhere."""
 

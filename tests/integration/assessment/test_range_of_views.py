@@ -175,7 +175,7 @@ def board_of(service: ServiceUnderTest, executives: int, others: int, neither: i
     respondents = [
         {"person_id": person.person_id, "executive": side} for person, side in zip(board.members, sides, strict=True)
     ]
-    return board, board.open(respondents=respondents)
+    return board, board.open(respondents=respondents, compares_sides=True)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,44 @@ def test_the_two_sides_of_the_board_are_shown_from_five_each(
         assert views["non_executive"] == {"1": 0, "2": 5, "3": 0, "4": 0, "5": 0}
     else:
         assert (views["executive"], views["non_executive"]) == (None, None)
+
+
+def test_the_sides_are_not_compared_when_the_invitation_did_not_say_so(service: ServiceUnderTest) -> None:
+    board, _ = board_of(service, 5, 5)
+    board.do(board.lead, board.acting(board.lead).get("/v1/rounds").json["items"][0]["id"], "abandon", {"reason": "No"})
+    sides = [{"person_id": person.person_id, "executive": number < 5} for number, person in enumerate(board.members)]
+    round_id = board.open(respondents=sides)
+    for person in board.members:
+        board.answer(person, round_id, "i1", 3)
+
+    board.close(round_id)
+
+    views = board.ranges(round_id)["i1"]
+    assert (views["shown"], views["executive"], views["non_executive"]) == (True, None, None)
+
+
+def test_ranges_of_other_people_cannot_be_subtracted_to_leave_one(service: ServiceUnderTest) -> None:
+    """Eleven, then the last five of them, then all but the first: the first range less the third is one answer."""
+    board = found_board(service, members=11)
+    round_id = board.open()
+    for number, person in enumerate(board.members):
+        board.answer(person, round_id, "i1", 5 if number == 0 else 3)
+    board.close(round_id)
+    board.do(board.lead, round_id, "reopen", {"reason": "Six were asked by mistake."})
+    for person in board.members[:6]:
+        board.acting(board.lead).delete(f"/v1/rounds/{round_id}/respondents/{person.person_id}")
+    board.close(round_id)
+    five = board.ranges(round_id)["i1"]
+    board.do(board.lead, round_id, "reopen", {"reason": "Five of them were not."})
+    again = [{"person_id": person.person_id} for person in board.members[1:6]]
+    board.do(board.lead, round_id, "respondents", {"respondents": again})
+    board.close(round_id)
+
+    ten = board.ranges(round_id)["i1"]
+
+    assert five["counts"] == {"1": 0, "2": 0, "3": 5, "4": 0, "5": 0}
+    assert ten["counts"] == five["counts"]
+    assert ten["late_answers"] is True
 
 
 def test_a_new_range_withholds_the_sides_when_one_to_four_of_a_side_changed(service: ServiceUnderTest) -> None:

@@ -60,6 +60,27 @@ def test_the_access_manager_sees_addresses(directory: ServiceUnderTest, register
     assert answer["items"][0]["email"] == f"{trust}@trust.example".lower()
 
 
+def test_whoever_organises_finds_colleagues_by_address_and_nobody_else(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    tenant = register.tenant()
+    trust, other = register.trust(tenant), register.trust(tenant)
+    lead = register.person(trust, Role.IMPROVEMENT_LEAD)
+    known, elsewhere = f"anna.{trust}@trust.example".lower(), f"ben.{other}@trust.example".lower()
+    anna = register.person(trust, Role.BOARD_MEMBER, email=known)
+    register.person(other, Role.BOARD_MEMBER, email=elsewhere)
+
+    answer = directory.client(lead).post("/v1/people/find", {"emails": [known.upper(), elsewhere, "no@one.example"]})
+
+    assert answer.json == {"found": {known: anna.person_id}}
+
+
+def test_a_board_member_cannot_look_addresses_up(directory: ServiceUnderTest, register: Register) -> None:
+    member = register.person(register.trust(), Role.BOARD_MEMBER)
+
+    assert directory.client(member).post("/v1/people/find", {"emails": ["a@b.example"]}).status_code == 403
+
+
 def test_people_of_another_trust_are_not_shown(directory: ServiceUnderTest, register: Register) -> None:
     tenant = register.tenant()
     own, other = register.trust(tenant), register.trust(tenant)

@@ -5,6 +5,7 @@ initAll()
 
 const BACKGROUND = { 'X-Background': '1', Accept: 'application/json' }
 const AUTOSAVE_AFTER = 1500
+const NOT_CONNECTED = 'Not saved yet: no connection. What you typed is still here.'
 
 /** Save a form in the background, a moment after the last key, and say so under it. */
 class Autosave {
@@ -13,20 +14,36 @@ class Autosave {
     this.status = form.querySelector('[data-autosave-status]')
     this.timer = null
     this.running = null
+    this.waiting = false
     form.addEventListener('input', () => this.later())
-    form.addEventListener('submit', () => clearTimeout(this.timer))
+    form.addEventListener('submit', event => this.submit(event))
+    window.addEventListener('online', () => { if (this.waiting) this.save() })
+    document.addEventListener('visibilitychange', () => { if (document.hidden && this.waiting) this.save() })
+  }
+
+  /** Without a connection the browser would leave the page for one that says so, and take the text with it. */
+  submit (event) {
+    clearTimeout(this.timer)
+    if (navigator.onLine) { this.waiting = false; return }
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    this.say(NOT_CONNECTED)
   }
 
   later () {
+    this.waiting = true
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.save(), AUTOSAVE_AFTER)
   }
 
   async save () {
     if (this.running) return this.later()
+    clearTimeout(this.timer)
+    this.waiting = false
     this.say('Saving')
     this.running = fetch(this.form.action || location.href, {
-      method: 'POST', body: new FormData(this.form), headers: BACKGROUND, credentials: 'same-origin', redirect: 'error'
+      method: 'POST', body: new FormData(this.form), headers: BACKGROUND, credentials: 'same-origin', redirect: 'error',
+      keepalive: document.hidden
     })
     try {
       const answer = await this.running
@@ -35,7 +52,8 @@ class Autosave {
       this.keepVersion(body)
       this.say(body.message)
     } catch {
-      this.say('Not saved yet: no connection. What you typed is still here.')
+      this.waiting = true
+      this.say(NOT_CONNECTED)
     } finally {
       this.running = null
     }
@@ -75,6 +93,34 @@ function ignoreDoublePress (form) {
   })
 }
 
+/** On a page for the projector: the keys of a keyboard, or of a presenter's remote control, follow its links. */
+function followKeys (links) {
+  document.querySelectorAll('[data-keys]').forEach(help => { help.hidden = false })
+  document.addEventListener('keydown', event => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches('input, textarea, select')) return
+    const link = links.find(one => one.dataset.key.split(' ').includes(event.key))
+    if (!link) return
+    event.preventDefault()
+    link.click()
+  })
+}
+
+/** Say beside each item of a meeting how many minutes are left; the times themselves stand there without this. */
+function keepTime (slots) {
+  const say = () => slots.forEach((slot, number) => {
+    const begins = number ? Date.parse(slots[number - 1].dataset.ends) : -Infinity
+    const left = Math.ceil((Date.parse(slot.dataset.ends) - Date.now()) / 60000)
+    const running = Date.now() >= begins && left > 0
+    slot.querySelector('[data-left]').textContent = running ? `Now: ${left} ${left === 1 ? 'minute' : 'minutes'} left.` : ''
+  })
+  say()
+  setInterval(say, 5000)
+}
+
+const keyed = [...document.querySelectorAll('[data-key]')]
+if (keyed.length) followKeys(keyed)
+const slots = [...document.querySelectorAll('[data-ends]')]
+if (slots.length) keepTime(slots)
 document.querySelectorAll('form[data-autosave]').forEach(form => new Autosave(form))
 document.querySelectorAll('form[method="post"]').forEach(ignoreDoublePress)
 const dialog = document.getElementById('session-warning')

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
+from services.portal.pages.rounds import pasting
 from services.portal.pages.rounds.who import BY_ORGANISERS, ORGANISERS
 from services.portal.visit import Visit
 from shared.clock import local_day
@@ -75,21 +76,31 @@ def check(visit: Visit) -> ResponseReturnValue:
 def open_round(visit: Visit) -> ResponseReturnValue:
     """Open the self-assessment: the invitations go out."""
     body = read_form(visit, visit.typed)
+    invited = 0
+    if pasting.may_invite(visit):
+        invited = pasting.invite(visit, pasting.match(visit, visit.typed, people_here(visit)).unknown)
     opened = visit.api.assessment.post("/rounds", body)
     sent = f"Answering is open. The invitations to {len(body['respondents'])} people are on their way."
+    if invited:
+        sent += f" {invited} more are invited to the service first; ask them to answer when they have accepted."
     return visit.go("rounds.show", round_id=opened["id"], done=sent)
 
 
 def check_page(visit: Visit) -> ResponseReturnValue:
     """Show what will be sent, with everything typed kept in the page."""
     typed = visit.typed
-    chosen = typed.values("people")
+    people = people_here(visit)
+    matched = pasting.match(visit, typed, people)
+    chosen = {*typed.values("people"), *matched.known}
     kept = [(name, value) for name, values in typed.fields.items() if name not in NOT_KEPT for value in values]
     return visit.render(
         "rounds/new_check.html",
         title=CHECK_TITLE,
         kept=kept,
-        invited=[person["name"] for person in people_here(visit) if person["person_id"] in chosen],
+        invited=[person["name"] for person in people if person["person_id"] in chosen],
+        unknown=[line.words for line in matched.unknown],
+        may_invite=pasting.may_invite(visit),
+        compares_sides=typed.value("compares_sides") == "yes",
         closes_on=Typed(typed.fields).day("closes_on"),
         discussion_on=Typed(typed.fields).day("discussion_on"),
         few=len(chosen) < FEWEST_FOR_A_RANGE,
@@ -109,15 +120,19 @@ def read_form(visit: Visit, typed: Typed) -> dict[str, Any]:
     }
     closes, discussion = typed.day("closes_on", missing=NO_DATE), typed.day("discussion_on")
     check_days(typed, closes, discussion, local_day(g.now))
-    people = typed.values("people")
+    pasted = pasting.match(visit, typed, people_here(visit)).known
+    people = [*dict.fromkeys([*typed.values("people"), *pasted])]
     if len(people) < 2:
         typed.wrong("people", "Choose at least 2 people. A range of views shows from 5 people up.")
     typed.check()
     body["closes_on"] = closes.isoformat() if closes else None
     body["discussion_on"] = discussion.isoformat() if discussion else None
     body["respondents"] = [
-        {"person_id": person, "executive": executive_of(typed.value(f"part-{person}"))} for person in people
+        {"person_id": person, "executive": executive_of(pasted.get(person) or typed.value(f"part-{person}"))}
+        for person in people
     ]
+    body["compares_sides"] = typed.value("compares_sides") == "yes"
+    body["ranges_held_back"] = typed.value("ranges_shown") == "in-the-meeting"
     return body
 
 

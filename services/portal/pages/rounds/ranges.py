@@ -7,7 +7,7 @@ WIDEST = 6
 """Items that fit a board's 45 minutes."""
 BAR_HEIGHT = 20
 ORDERS = {"widest": "Widest first", "question": "In the order of the questions"}
-SHOWN = {"all": "All", "open": "Still to agree", "six": "The six widest"}
+SHOWN = {"all": "All", "open": "Still to agree", "aside": "Come back to this", "six": "The six widest"}
 
 
 def in_meeting_order(found: Mapping[str, Any], order: str) -> list[Mapping[str, Any]]:
@@ -24,14 +24,18 @@ def chosen_items(found: Mapping[str, Any], order: str, shown: str) -> list[Mappi
     items = in_meeting_order(found, order)
     if shown == "open":
         return [item for item in items if item["agreement"] is None]
+    if shown == "aside":
+        return [item for item in items if item["parked"]]
     if shown == "six":
         return in_meeting_order(found, "widest")[:WIDEST]
     return items
 
 
-def next_item(found: Mapping[str, Any]) -> str | None:
-    """Return the widest item that has no agreed level yet."""
-    return next((item["item_id"] for item in in_meeting_order(found, "widest") if item["agreement"] is None), None)
+def next_item(found: Mapping[str, Any], *, after: str | None = None) -> str | None:
+    """Return the widest item without an agreed level; those put aside come last, `after` the very last."""
+    still_open = [item for item in in_meeting_order(found, "widest") if item["agreement"] is None]
+    still_open.sort(key=lambda item: (item["item_id"] == after, item["parked"]))
+    return still_open[0]["item_id"] if still_open else None
 
 
 def open_titles(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -29,6 +29,7 @@ class PagesOfSystem:
     """The running system as somebody with a browser and a mailbox meets it."""
 
     def __init__(self, system: System) -> None:
+        self.running = system
         self.portal_url = portal_url(system.profile)
         self._secret = demo_secret(system.profile)
         self._mails = Path(system.servers.settings.ses.folder)

@@ -141,18 +141,22 @@ class SignedInPeople:
         self._base_url = base_url
         self._service_name = service_name
         self._account = account
-        self._codes = OneTimeCodes()
+        self.codes = OneTimeCodes()
         self._states: dict[str, Any] = {}
         self._contexts: list[BrowserContext] = []
 
-    def persona(self, username: str) -> Persona:
+    def persona(self, username: str, **options: Any) -> Persona:
         """Return a signed-in browser of this person with cookies of its own."""
         if username not in self._states:
             self._states[username] = self._sign_in(self._account(username))
         account = self._account(username)
-        persona = self._persona(storage_state=self._states[username])
-        persona.one_time_code = lambda: self._codes.next(account.otp_secret or "")
+        persona = self._persona(storage_state=self._states[username], **options)
+        persona.one_time_code = lambda: self.codes.next(account.otp_secret or "")
         return persona
+
+    def without_script(self, username: str) -> Persona:
+        """Return a signed-in browser of this person in which no JavaScript runs."""
+        return self.persona(username, java_script_enabled=False)
 
     def nobody(self, **options: Any) -> Persona:
         """Return the browser of somebody who has not signed in."""
@@ -171,7 +175,7 @@ class SignedInPeople:
         page.fill("#password", account.password)
         page.click("#kc-login")
         if account.otp_secret:
-            page.fill("#otp", self._codes.next(account.otp_secret))
+            page.fill("#otp", self.codes.next(account.otp_secret))
             page.click("#kc-login")
         page.wait_for_url(f"{self._base_url}/**")
         state = context.storage_state()

@@ -18,12 +18,12 @@ NATIONAL = "NATIONAL"
 class Cast:
     """Everybody of the demonstration; each signs in once, with password and one-time code, and stays signed in."""
 
-    def __init__(self, profile: Profile, servers: ConnectionSettings) -> None:
+    def __init__(self, profile: Profile, servers: ConnectionSettings, *, codes: OneTimeCodes | None = None) -> None:
         self.demonstration: Demonstration = load()
         self._profile = profile
         self._secret = demo_secret(profile)
         self._issuer = f"{servers.keycloak.base_url}/realms/{REALM}"
-        self._codes = OneTimeCodes()
+        self._codes = codes or OneTimeCodes()
         self._sessions: dict[str, Session] = {}
         self._lock = Lock()
 

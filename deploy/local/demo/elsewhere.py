@@ -15,6 +15,8 @@ AT_ONCE = 4
 # How far a trust gets. Two in each region and each sector do not finish, so that eight and more are counted everywhere.
 STOPS = {"DEMO09": "answering", "DEMO10": "not started", "DEMO19": "in discussion", "DEMO20": "agreed"}
 # Of those that finish: who shares nothing, and whose plan is approved.
+LEFT_ALONE = ("DEMO21", "DEMO22", "DEMO23")
+"""No part of the story: whoever tries the demonstration, and the page tests, can begin there."""
 SHARES_NOTHING = {"DEMO05", "DEMO14"}
 PLANS_APPROVED = {"DEMO02", "DEMO03", "DEMO11", "DEMO12"}
 ANSWERED_SO_FAR = 3
@@ -29,8 +31,8 @@ class Progress:
 
 
 def play(cast: Cast) -> list[Progress]:
-    """Every trust but the one whose story was played."""
-    trusts = [trust for trust in cast.trusts() if trust.code != PLAYED]
+    """Every trust but the one whose story was played and those that are left alone."""
+    trusts = [trust for trust in cast.trusts() if trust.code not in (PLAYED, *LEFT_ALONE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda trust: _play_one(cast, trust), trusts))
 

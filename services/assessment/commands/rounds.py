@@ -60,29 +60,36 @@ def open_round(
     kind = _usable_kind(uow, question_set_id)
     check_dates(closes_on, discussion_on, today=local_day(uow.now))
     check_respondents([person["person_id"] for person in respondents])
-    statement = insert(round_).values(
-        tenant_id=uow.principal.tenant_id,
-        org_id=uow.principal.org_id,
-        id=new_id(),
+    row = _new_round(
+        uow,
         question_set_id=question_set_id,
         kind=kind,
         name=required_text("name", name, "Give the self-assessment a name", longest=LONGEST_NAME),
         note=checked_text("note", note),
-        state=State.DRAFT.value,
-        version=1,
         closes_on=closes_on,
         discussion_on=discussion_on,
         compares_sides=compares_sides,
         ranges_held_back=ranges_held_back,
-        created_by=uow.principal.person_id,
-        created_at=uow.now,
     )
-    row = uow.session.execute(statement.returning(round_)).one()
     uow.about("round", row.id)
     add_people(uow, row, respondents)
     if not draft:
         row = _begin_answering(uow, row)
     return {"id": row.id, "state": row.state, "version": row.version}
+
+
+def _new_round(uow: UnitOfWork, **values: Any) -> Row[Any]:
+    statement = insert(round_).values(
+        **values,
+        tenant_id=uow.principal.tenant_id,
+        org_id=uow.principal.org_id,
+        id=new_id(),
+        state=State.DRAFT.value,
+        version=1,
+        created_by=uow.principal.person_id,
+        created_at=uow.now,
+    )
+    return uow.session.execute(statement.returning(round_)).one()
 
 
 def open_draft(uow: UnitOfWork, round_id: UUID) -> None:

@@ -114,7 +114,7 @@ def test_every_trust_of_the_demonstration_can_show_a_range_and_sign_off() -> Non
         for role in ("board-member", "chair", "improvement-lead")
     }
 
-    assert len(trusts) == 20
+    assert len(trusts) == 23
     assert [code for code in trusts if len(holders[code, "board-member"]) < 5] == []
     assert [code for code in trusts if not (holders[code, "chair"] and holders[code, "improvement-lead"])] == []
     board = [m for p in demonstration.people for m in p.memberships if m.organisation == "DEMO01"]

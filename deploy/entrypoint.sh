@@ -1,12 +1,13 @@
 #!/bin/sh
 # One process of one service: entrypoint.sh <service> web|relay|consumer|scheduler|migrate
+# What an operator does now and then: entrypoint.sh <service> replay-dead-letters|retry-due-work|check-audit
 #
 # A web process that is told to stop first turns its readiness false, waits until the balancer has looked, and only
 # then passes the signal on: gunicorn closes its listener at once, and requests sent meanwhile would be refused.
 set -eu
 
 usage() {
-    echo "usage: entrypoint.sh <service> web|relay|consumer|scheduler|migrate" >&2
+    echo "usage: entrypoint.sh <service> web|relay|consumer|scheduler|migrate|replay-dead-letters|retry-due-work|check-audit" >&2
     exit 64
 }
 
@@ -19,6 +20,7 @@ shift 2
 case "$role" in
     web) ;;
     relay | consumer | scheduler) exec "$PYTHON" -m shared.worker "$service" "$role" "$@" ;;
+    replay-dead-letters | retry-due-work | check-audit) exec "$PYTHON" -m shared.upkeep "$service" "$role" "$@" ;;
     migrate) exec "$PYTHON" -m shared.migrations "$service" "$@" ;;
     *) usage ;;
 esac

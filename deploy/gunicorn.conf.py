@@ -19,6 +19,14 @@ accesslog = None  # the service writes one JSON line a request, with its trace
 errorlog = "-"
 
 
+def when_ready(server: Any) -> None:
+    """Show what the workers measured, on a port of its own that no balancer knows."""
+    from shared.metrics import serve_metrics_of_workers
+
+    if port := os.environ.get("METRICS_PORT"):
+        serve_metrics_of_workers(os.environ.get("BIND_ADDRESS", "127.0.0.1"), int(port))
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """A dead worker's gauges must not be counted on."""
     from prometheus_client import multiprocess

@@ -6,10 +6,11 @@ made after the transaction, because making it inside costs two thirds of the wri
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 
 from shared.database import UnitOfWork
 from shared.mechanism import audit_entry, audit_seal
@@ -29,18 +30,27 @@ def _digest(previous: str, entry: Row[Any]) -> str:
 def seal(uow: UnitOfWork) -> int:
     """Seal what is not sealed yet, oldest first; return how many rows that were. Needs the service scope."""
     uow.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(func.current_schema() + "_seal"))))
+    entries = uow.session.execute(_unsealed(uow, BATCH)).all()
+    if entries:
+        uow.session.execute(insert(audit_seal), list(_seals(uow, entries)))
+    return len(entries)
+
+
+def oldest_unsealed(uow: UnitOfWork) -> datetime | None:
+    """Return when the oldest row that is not sealed was written, None when all are. Needs the service scope."""
+    first = uow.session.execute(_unsealed(uow, 1)).first()
+    return first.at if first else None
+
+
+def _unsealed(uow: UnitOfWork, limit: int) -> Select[Any]:
     newest = uow.session.scalar(select(func.max(audit_seal.c.entry_seq))) or 0
-    unsealed = (
+    return (
         select(audit_entry)
         .outerjoin(audit_seal, audit_seal.c.entry_seq == audit_entry.c.seq)
         .where(audit_entry.c.seq > newest - LOOK_BACK, audit_seal.c.entry_seq.is_(None))
         .order_by(audit_entry.c.seq)
-        .limit(BATCH)
+        .limit(limit)
     )
-    entries = uow.session.execute(unsealed).all()
-    if entries:
-        uow.session.execute(insert(audit_seal), list(_seals(uow, entries)))
-    return len(entries)
 
 
 def _seals(uow: UnitOfWork, entries: Iterable[Row[Any]]) -> Iterable[dict[str, Any]]:

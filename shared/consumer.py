@@ -240,6 +240,7 @@ class ConsumerLoop:
         if time.monotonic() - self._lag_measured < self._patience.measure_lag:
             return
         self._lag_measured = time.monotonic()
+        CONSUMER_LAG.clear()  # a partition that went to another member is no longer counted here
         for (topic, partition), lag in self._consumer.lag().items():
             CONSUMER_LAG.labels(topic, str(partition)).set(lag)
 

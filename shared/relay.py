@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from shared.crashpoints import crash_point
 from shared.envelope import headers_for
 from shared.kafka import BrokerUnavailable, Outgoing, Producer
-from shared.metrics import OUTBOX_OLDEST, OUTBOX_WAITING, RELAY_SECONDS
+from shared.metrics import OUTBOX_DEAD_TUPLES, OUTBOX_OLDEST, OUTBOX_WAITING, RELAY_SECONDS
 
 BATCH = 500
 POLL = 0.25
@@ -26,6 +26,8 @@ LOCK_POLL = 0.5
 LONGEST_PAUSE = 5.0
 READ = "select * from outbox order by seq limit %s"
 DELETE = "delete from outbox where seq = any(%s)"
+DEAD_TUPLES = "select n_dead_tup from pg_stat_user_tables where relid = 'outbox'::regclass"
+LOOK_AT_DEAD_TUPLES = 15.0
 log = logging.getLogger(__name__)
 
 
@@ -37,6 +39,7 @@ class Relay:
         self._url = url.replace("postgresql+psycopg://", "postgresql://")
         self._producer = producer
         self._stop = stop
+        self._looked_at = -LOOK_AT_DEAD_TUPLES
         self.on_turn: Callable[[], None] = lambda: None
 
     def run(self) -> None:
@@ -60,6 +63,7 @@ class Relay:
         pause = 0.1
         while not self._stop():
             self.on_turn()
+            self._look_at_dead_tuples(connection)
             try:
                 sent = self.send_batch(connection)
                 pause = 0.1
@@ -70,6 +74,13 @@ class Relay:
                 continue
             if sent < BATCH:
                 self._wait(connection)
+
+    def _look_at_dead_tuples(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
+        if time.monotonic() - self._looked_at < LOOK_AT_DEAD_TUPLES:
+            return
+        self._looked_at = time.monotonic()
+        row = connection.execute(DEAD_TUPLES).fetchone()
+        OUTBOX_DEAD_TUPLES.set(row["n_dead_tup"] if row else 0)
 
     def _take_turn(self, connection: psycopg.Connection[dict[str, Any]]) -> bool:
         """Wait until this process is the only relay; the lock lives on the connection that reads and deletes."""

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from shared import audit_seal
 from shared.clock import Clock, SystemClock
 from shared.database import Database, UnitOfWork
+from shared.measuring import Measuring
 from shared.mechanism import due_work
 from shared.metrics import DUE_DONE
 from shared.observability import span_from
@@ -101,6 +102,7 @@ class Scheduler:
         self._interval = interval
         self._chores = chores
         self._chore_done_at: dict[str, datetime] = {}
+        self._measuring = Measuring()
         self.on_turn: Callable[[], None] = lambda: None
 
     def run(self) -> None:
@@ -109,6 +111,7 @@ class Scheduler:
             self.on_turn()
             try:
                 done = self.run_once()
+                self._measure()
             except (OperationalError, PoolTimeout) as error:
                 log.warning("The database is away", extra={"error": type(error).__name__})
                 done = 0
@@ -128,6 +131,11 @@ class Scheduler:
             with span_from(piece.kind, piece.data.get("traceparent")):
                 self._carry_out(piece)
         return len(work)
+
+    def _measure(self) -> None:
+        if self._measuring.is_due():
+            with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
+                self._measuring.measure(uow)
 
     def _do_chores(self) -> None:
         now = self._clock.now()

@@ -1,6 +1,7 @@
 """The web role of a service: one application factory, one way to open a transaction, one way to answer."""
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from shared.clock import Clock, SystemClock
 from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
 from shared.ids import new_id
+from shared.metrics import REQUEST_SECONDS
 from shared.observability import configure_logging, configure_tracing, span_from
 from shared.principal import Principal, Scope
 from shared.problems import Forbidden, NotSignedIn, Problem, VersionRequired
@@ -134,6 +136,7 @@ def state_of(app: Flask) -> ServiceState:
 
 
 def _begin() -> None:
+    g.started = time.perf_counter()
     g.request_id = request.headers.get("X-Request-Id", "")[:64] or str(new_id())
     if not g.request_id.isprintable():
         g.request_id = str(new_id())
@@ -176,10 +179,13 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if "request_id" in g:
         response.headers["X-Request-Id"] = g.request_id
+        route = request.url_rule.rule if request.url_rule else "(no route)"
+        elapsed = time.perf_counter() - g.started
+        REQUEST_SECONDS.labels(request.method, route, response.status_code).observe(elapsed)
         log.info(
             "%s %s",
             request.method,
-            request.url_rule.rule if request.url_rule else "(no route)",
+            route,
             extra={"status": response.status_code, "endpoint": request.endpoint},
         )
     if span := g.pop("span", None):

@@ -1,13 +1,12 @@
 """The roles of a service that answer no requests: relay, consumer, scheduler.
 
 `python -m shared.worker <service> relay|consumer|scheduler` runs one until SIGTERM; the service's `worker.py` says
-what it handles. `scheduler --as-of DATE` (demo and tests only) makes one pass as if that day had come.
-`replay-dead-letters --limit N --policy stop|skip` handles dead letters again and writes down that it did.
+what it handles. `scheduler --as-of DATE` (demo and tests only) makes one pass as if that day had come. What an operator
+does now and then is in `shared.upkeep`.
 """
 
 import argparse
 import importlib
-import logging
 import os
 import signal
 import threading
@@ -16,8 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prometheus_client import start_http_server
-
 from shared import catalogue, crashpoints
 from shared.clock import Clock, FrozenClock, SystemClock
 from shared.config import Environment, MissingSetting, Mode, ServiceConfig, service_config
@@ -25,15 +22,14 @@ from shared.consumer import ConsumerLoop
 from shared.database import Database
 from shared.handling import EventHandling, Registration
 from shared.kafka import Consumer, Producer
+from shared.metrics import serve_metrics
 from shared.observability import configure_logging, configure_tracing
 from shared.relay import Relay
-from shared.replaying import replay_dead_letters
 from shared.replica import REPLICA_HANDLERS, Handler
 from shared.scheduler import Chore, DueHandler, Scheduler
 
 BATCHED_RECORDS = 500
 SINGLE_RECORDS = 50
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +92,15 @@ def build_consumer(config: ServiceConfig, parts: WorkerParts, stop: Callable[[],
     """Return the consumer of a service; its group is named after it, as the broker's permissions ask."""
     if config.kafka is None:
         raise MissingSetting("KAFKA_BOOTSTRAP")
-    handling = EventHandling(parts.registration(), _database(config))
+    handling = EventHandling(parts.registration(), database_of(config))
     topics = [topic.name for topic in catalogue.topics_read_by(config.service)]
     records = BATCHED_RECORDS if parts.batched else SINGLE_RECORDS
     consumer = Consumer(config.kafka, f"{config.service}.main", topics, max_records=records)
     return ConsumerLoop(handling, consumer, stop=stop, batched=parts.batched)
 
 
-def _database(config: ServiceConfig) -> Database:
+def database_of(config: ServiceConfig) -> Database:
+    """Return the database of a background process."""
     return Database(config.database_url, pool_size=config.pool_size, wake_channel=f"outbox_{config.service}")
 
 
@@ -123,25 +120,22 @@ def _heartbeat(path: str | None) -> Callable[[], None]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m shared.worker")
     parser.add_argument("service")
-    parser.add_argument("role", choices=["relay", "consumer", "scheduler", "replay-dead-letters"])
+    parser.add_argument("role", choices=["relay", "consumer", "scheduler"])
     parser.add_argument("--as-of", help="a date: one pass as if it had come (demo and tests)")
-    parser.add_argument("--limit", type=int, default=100)
-    parser.add_argument("--policy", choices=["stop", "skip"], default="stop")
     return parser.parse_args()
 
 
 def main() -> None:
     """Run one role of one service until it is told to stop."""
     arguments = _arguments()
-    role = "scheduler" if arguments.role == "replay-dead-letters" else arguments.role
-    config = service_config(arguments.service, role, os.environ)
+    config = service_config(arguments.service, arguments.role, os.environ)
     environment = Environment(os.environ)
     configure_logging(config.service, config.role, config.log_level)
     configure_tracing()
     if config.mode is Mode.TEST:
         crashpoints.arm(environment.optional("CRASHPOINT"))
-    if port := environment.optional("METRICS_PORT"):
-        start_http_server(int(port), addr="127.0.0.1")
+    if arguments.as_of is None and (port := environment.optional("METRICS_PORT")):
+        serve_metrics(environment.text("BIND_ADDRESS", "127.0.0.1"), int(port))
     stop = StopFlag()
     stop.install()
     _run(arguments, config, stop, _heartbeat(environment.optional("HEARTBEAT_FILE")))
@@ -157,12 +151,8 @@ def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, h
         loop = build_consumer(config, parts, stop)
         loop.on_turn = heartbeat
         return loop.run()
-    if arguments.role == "replay-dead-letters":
-        handling = EventHandling(parts.registration(), _database(config))
-        done = replay_dead_letters(handling, limit=arguments.limit, policy=arguments.policy)
-        return log.info("Dead letters were handled again", extra={"count": done})
     clock = _clock(arguments.as_of, config.mode)
-    scheduler = Scheduler(_database(config), parts.due_handlers, stop=stop, clock=clock, chores=parts.chores)
+    scheduler = Scheduler(database_of(config), parts.due_handlers, stop=stop, clock=clock, chores=parts.chores)
     scheduler.on_turn = heartbeat
     if arguments.as_of is not None:
         scheduler.run_once()

@@ -1,6 +1,7 @@
 """Fills PostgreSQL and Kafka before our processes start: roles, databases, schemas; users, topics, rights.
 
-May be run again; what is there is left alone. Reads its settings from the container's environment.
+May be run again; what is there is left alone, but `renew` gives broker users the passwords that the environment says
+now, as every run does for database roles. Reads its settings from the container's environment.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def fill_postgres(environment: Mapping[str, str]) -> str:
     return superuser
 
 
-def fill_kafka(environment: Mapping[str, str]) -> None:
+def fill_kafka(environment: Mapping[str, str], *, renew: bool = False) -> None:
     options = {
         "bootstrap_servers": "kafka:9092",
         "security_protocol": "SASL_SSL",
@@ -40,18 +41,18 @@ def fill_kafka(environment: Mapping[str, str]) -> None:
     }
     topics = read_topics()
     with BrokerAdmin(options) as admin:
-        admin.make_users({name: environment[f"KAFKA_{name.upper()}_PASSWORD"] for name in SERVICES})
+        admin.make_users({name: environment[f"KAFKA_{name.upper()}_PASSWORD"] for name in SERVICES}, renew=renew)
         admin.make_topics(topics)
         admin.regulate(topics)
 
 
 def main(arguments: list[str]) -> None:
-    """`after-migrations` does only what the superuser must do once the schemas are up to date."""
+    """`renew` changes broker users' passwords too; `after-migrations` does only what comes after all migrations."""
     superuser = fill_postgres(os.environ)
     if arguments == ["after-migrations"]:
         bootstrap.run_after_migrations(superuser, DATABASE)
     else:
-        fill_kafka(os.environ)
+        fill_kafka(os.environ, renew=arguments == ["renew"])
 
 
 if __name__ == "__main__":

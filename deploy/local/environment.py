@@ -38,6 +38,11 @@ def heartbeat_file(profile: Profile, process: Process) -> Path:
     return profile.subfolder("run") / f"{process.name}.beat"
 
 
+def metrics_port(profile: Profile, process: Process) -> int:
+    """The port on which a process shows its metrics."""
+    return profile.port(f"{process.name}: metrics")
+
+
 def client_secret(profile: Profile, client: str) -> str:
     return profile.password(f"client:{client}")
 
@@ -91,6 +96,7 @@ def _own(process: Process, profile: Profile, servers: ConnectionSettings) -> dic
         "WEB_WORKERS": "1",
         "WEB_THREADS": "8",
         "DRAIN_SECONDS": "0",
+        "METRICS_PORT": str(metrics_port(profile, process)),
         "HEARTBEAT_FILE": str(heartbeat_file(profile, process)),
         "DATABASE_URL": database.dsn(f"app_{service}", scheme=SCHEME),
         "RELAY_DATABASE_URL": database.dsn(f"relay_{service}", scheme=SCHEME),

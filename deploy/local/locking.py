@@ -33,7 +33,8 @@ def write_locks() -> int:
 def _compile(tool: Path, name: str, extras: list[str]) -> subprocess.CompletedProcess[str]:
     command = [
         str(tool), "-m", "piptools", "compile", "-q", "--generate-hashes", "--strip-extras", "--no-header",
-        "--no-annotate", "--no-emit-index-url", "--no-emit-trusted-host", "--allow-unsafe",
+        "--no-annotate", "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links",
+        "--allow-unsafe",
         *extras, "-o", f"deploy/{name}", "pyproject.toml",
     ]  # fmt: skip
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

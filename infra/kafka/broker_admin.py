@@ -12,6 +12,8 @@ from kafka.admin import (
     ACLOperation,
     ACLPermissionType,
     ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
     ResourcePattern,
     ResourcePatternFilter,
     ResourceType,
@@ -63,9 +65,9 @@ class BrokerAdmin:
     ) -> None:
         self._client.close()
 
-    def make_users(self, passwords: Mapping[str, str]) -> list[str]:
-        """Create the SCRAM users that are missing; returns their names."""
-        known = self._client.describe_user_scram_credentials()
+    def make_users(self, passwords: Mapping[str, str], *, renew: bool = False) -> list[str]:
+        """Create the SCRAM users that are missing, or give every one its password anew; returns their names."""
+        known = {} if renew else self._client.describe_user_scram_credentials()
         missing = [user for user in passwords if user not in known]
         if missing:
             wanted = [UserScramCredentialUpsertion(user, MECHANISM, passwords[user]) for user in missing]
@@ -103,6 +105,17 @@ class BrokerAdmin:
             if time.monotonic() > deadline:
                 raise BrokerRefused(f"permissions not in force after {seconds:.0f} s")
             time.sleep(0.02)
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Partitions and retention in milliseconds of every topic that is not the broker's own."""
+        found = {str(one["name"]): one for one in self._client.describe_topics() if not one["is_internal"]}
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": None}) for name in found]
+        kept = self._client.describe_configs(wanted, config_filter="all")["topic"] if wanted else {}
+        return {name: (len(one["partitions"]), int(kept[name]["retention.ms"]["value"])) for name, one in found.items()}
+
+    def rights(self) -> list[str]:
+        """Every right in force, a line each, as `right_in_words` says it."""
+        return sorted(map(_in_words, self._allowed()))
 
     def permissions(self, names: Collection[str]) -> set[Permission]:
         """The rights in force on resources with exactly these names."""
@@ -162,3 +175,16 @@ def _permission(acl: Any) -> Permission:
         operation=next(name for name, kind in _OPERATIONS.items() if kind == acl.operation),
         is_prefix=pattern.pattern_type == ACLResourcePatternType.PREFIXED,
     )
+
+
+def right_in_words(permission: Permission) -> str:
+    """One right as a line that a person can read and a test can compare."""
+    return _in_words(_acl(permission))
+
+
+def _in_words(acl: Any) -> str:
+    pattern = acl.resource_pattern
+    name = f"{pattern.resource_name}{'*' if pattern.pattern_type == ACLResourcePatternType.PREFIXED else ''}"
+    what = f"{pattern.resource_type.name.lower()} {name}"
+    verb = "may" if acl.permission_type == ACLPermissionType.ALLOW else "may not"
+    return f"{acl.principal.removeprefix('User:')} {verb} {acl.operation.name.lower()} {what} from {acl.host}"

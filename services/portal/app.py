@@ -49,6 +49,7 @@ def create_app(
     app.extensions["portal"] = portal
     app.session_interface = portal.sessions
     app.before_request(lambda: frame.begin_request(portal))
+    app.after_request(frame.measure)
     app.teardown_request(frame.end_request)
     CSRFProtect(app).exempt("services.portal.sign_in.backchannel_logout")
     _set_up_templates(app, config, portal)

@@ -1,13 +1,14 @@
 """Around every page: session, whom to act for, roles, form handling, and what happens when something goes wrong."""
 
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from flask import Flask, g, jsonify, redirect, request, session, url_for
+from flask import Flask, Response, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from services.portal import failures
@@ -25,6 +26,7 @@ from services.portal.store import Store
 from services.portal.tokens import SignInLost, TokenBroker
 from services.portal.unread import UnreadCounts
 from services.portal.visit import Visit
+from shared.metrics import REQUEST_SECONDS
 from shared.observability import current_traceparent, span_from
 
 
@@ -290,11 +292,19 @@ def step_up(portal: Portal, visit: Visit, _: StepUpNeeded) -> ResponseReturnValu
 def begin_request(portal: Portal) -> None:
     """Give the request its reference and its nonce."""
     g.portal = portal
+    g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     g.nonce = secrets.token_urlsafe(16)
     g.now = portal.store.clock.now()
     g.span = span_from("page", None)  # a browser's own trace is not believed: ours begins here
     g.span.__enter__()
+
+
+def measure(response: Response) -> Response:
+    """Note how long the request took."""
+    route = request.url_rule.rule if request.url_rule else "(no route)"
+    REQUEST_SECONDS.labels(request.method, route, response.status_code).observe(time.perf_counter() - g.started)
+    return response
 
 
 def end_request(_: BaseException | None = None) -> None:

@@ -40,6 +40,9 @@ def environment(interpreter: Path, tmp_path: Path, **more: str) -> dict[str, str
         ("consumer", "-m shared.worker assessment consumer"),
         ("scheduler", "-m shared.worker assessment scheduler"),
         ("migrate", "-m shared.migrations assessment"),
+        ("replay-dead-letters", "-m shared.upkeep assessment replay-dead-letters"),
+        ("retry-due-work", "-m shared.upkeep assessment retry-due-work"),
+        ("check-audit", "-m shared.upkeep assessment check-audit"),
     ],
 )
 def test_a_background_role_becomes_its_own_process(role: str, expected: str, interpreter: Path, tmp_path: Path) -> None:

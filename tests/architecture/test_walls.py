@@ -19,6 +19,7 @@ KNOWS_ONLY = {
 READS_ENVIRONMENT = {
     "shared/migrations.py",  # hands the environment to config.py: there is no service to ask yet
     "shared/worker.py",  # the same
+    "shared/upkeep.py",  # the same
 }
 
 

@@ -1,0 +1,101 @@
+"""Alerts, metrics and runbooks belong together: none rests on a name that is not there."""
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import prometheus_client
+import pytest
+import yaml
+
+from shared import metrics
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+RULES: list[dict[str, Any]] = [
+    rule for group in yaml.safe_load((ROOT / "deploy" / "alerts.yaml").read_text())["groups"] for rule in group["rules"]
+]
+OF_THE_LANGUAGE = {"max", "sum", "rate", "by", "service", "job", "status", "up"}
+"""Words of Prometheus' query language that our rules use, its own metric `up`, and our labels."""
+DURATION = re.compile(r"[1-9]\d*[smh]")
+COMMAND = re.compile(r"python -m ([a-z_.]+)(?: (?:assessment|notification))?(?: ([a-z-]+))?")
+
+
+def exported() -> set[str]:
+    """Every name under which `shared.metrics` shows something."""
+    families = prometheus_client.REGISTRY.collect()
+    return (
+        {sample.name for family in families for sample in family.samples}
+        | {
+            f"{name}{ending}"
+            for name, metric in vars(metrics).items()
+            if isinstance(metric, prometheus_client.Histogram)
+            for name in [metric._name]
+            for ending in ("_count", "_sum", "_bucket")
+        }
+        | {metric._name for metric in vars(metrics).values() if isinstance(metric, prometheus_client.Gauge)}
+    )
+
+
+def names_in(expression: str) -> set[str]:
+    without_values = re.sub(r'"[^"]*"|\[[^\]]*\]', "", expression)
+    return set(re.findall(r"[a-z_][a-z0-9_]*", without_values)) - OF_THE_LANGUAGE
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
+def test_an_alert_is_complete_and_rests_on_a_metric_that_a_process_shows(rule: dict[str, Any]) -> None:
+    names = names_in(rule["expr"])
+
+    assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert DURATION.fullmatch(rule["for"])
+    assert rule["expr"].count("(") == rule["expr"].count(")")
+    assert re.search(r"(>|==) [0-9.]+$", rule["expr"])
+    assert names <= exported()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
+def test_an_alert_and_its_runbook_name_each_other(rule: dict[str, Any]) -> None:
+    runbook = (ROOT / rule["annotations"]["runbook"]).read_text()
+
+    assert f"`{rule['alert']}`" in next(line for line in runbook.splitlines() if line.startswith("Alert"))
+
+
+def test_every_trouble_that_must_be_noticed_has_its_alert() -> None:
+    noticed = {name for rule in RULES for name in names_in(rule["expr"])}
+
+    assert {
+        "outbox_oldest_age_seconds",
+        "consumer_lag",
+        "dead_letters_open",
+        "due_work_late_seconds",
+        "audit_unsealed_age_seconds",
+        "database_xmin_age_transactions",
+    } <= noticed
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: str(path.stem))
+def test_a_runbook_says_when_it_is_meant_and_names_only_commands_and_files_that_exist(path: Path) -> None:
+    text = path.read_text()
+
+    for module, command in COMMAND.findall(text):
+        assert importlib.util.find_spec(module) is not None, module
+        source = ROOT / (module.replace(".", "/") + ".py")
+        source = source if source.exists() else ROOT / module.replace(".", "/") / "__main__.py"
+        if module.startswith(("shared.", "infra.")) and command:
+            assert f'"{command}"' in source.read_text(), f"{module} {command}"
+    for target in re.findall(r"`make ([a-z-]+)", text):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
+    for file in re.findall(r"`((?:tests|docs|deploy|shared)/[\w/.-]+)`", text):
+        assert (ROOT / file).exists(), file
+    for link in re.findall(r"\]\(([\w./-]+)\)", text):
+        assert (RUNBOOKS / link).exists(), link
+    if path.stem != "README":
+        assert "When:" in text
+
+
+def test_every_runbook_is_in_the_list() -> None:
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", (RUNBOOKS / "README.md").read_text()))
+
+    assert listed == {path.name for path in RUNBOOKS.glob("*.md")} - {"README.md"}

@@ -5,7 +5,7 @@ secrets have no default, so that nothing ever runs on a guessed one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.contracts.audiences import AUDIENCE_OF
@@ -85,6 +85,16 @@ class AwsConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Requests a minute that one person and one address may make (0: any number), and how we learn the address."""
+
+    per_person: int = 0
+    per_address: int = 0
+    trusted_proxies: int = 0
+    """How many proxies of ours stand before this process: only what they wrote about the address is believed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceConfig:
     """Everything a process of a service needs, read once at start."""
 
@@ -100,6 +110,7 @@ class ServiceConfig:
     portal_url: str
     drain_file: str | None
     """While this file exists the process takes no new work: readiness answers 503 before the listener closes."""
+    rate_limits: RateLimits = field(default=RateLimits(), kw_only=True)
 
 
 def audience_of(service: str) -> str:
@@ -126,6 +137,15 @@ def service_config(service: str, role: str, values: Mapping[str, str]) -> Servic
         log_level=env.text("LOG_LEVEL", "INFO"),
         portal_url=env.text("PORTAL_URL", "http://localhost:8000"),
         drain_file=env.optional("DRAIN_FILE"),
+        rate_limits=_rate_limits(env),
+    )
+
+
+def _rate_limits(env: Environment) -> RateLimits:
+    return RateLimits(
+        per_person=env.integer("REQUESTS_PER_PERSON", 600),
+        per_address=env.integer("REQUESTS_PER_ADDRESS", 3_000),
+        trusted_proxies=env.integer("TRUSTED_PROXIES", 0),
     )
 
 

@@ -8,7 +8,7 @@ stays alive throughout, because the loop keeps polling and never sleeps inside a
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
@@ -82,6 +82,7 @@ class ConsumerLoop:
         self._lag_measured = 0.0
         self._in_a_row = 0
         self.on_turn: Callable[[], None] = lambda: None
+        self.on_lag: Callable[[Mapping[Place, int]], None] = lambda _: None
 
     def run(self) -> None:
         """Work until stopped; raises TooManyDeadLetters when setting events aside has become the rule."""
@@ -240,9 +241,11 @@ class ConsumerLoop:
         if time.monotonic() - self._lag_measured < self._patience.measure_lag:
             return
         self._lag_measured = time.monotonic()
+        lags = self._consumer.lag()
         CONSUMER_LAG.clear()  # a partition that went to another member is no longer counted here
-        for (topic, partition), lag in self._consumer.lag().items():
+        for (topic, partition), lag in lags.items():
             CONSUMER_LAG.labels(topic, str(partition)).set(lag)
+        self.on_lag(lags)
 
     def _look_at_parked(self) -> None:
         if time.monotonic() - self._parked_looked_at < self._patience.look_at_parked:
@@ -271,12 +274,18 @@ class ConsumerLoop:
 
     def _settled(self, record: Record, *, too_old: bool, reason: str) -> bool:
         try:
-            if self._handling.handle(record) is not Outcome.PARKED:
+            if self._handling.handle(record, again=reason == quarantine.AGAIN) is not Outcome.PARKED:
                 return True
         except PermanentFailure as error:
             return self._bury(record, Refusal(error.reason, str(error)))
         except ContractBroken as error:
             return self._bury(record, Refusal("contract-broken", str(error)))
+        except (OperationalError, PoolTimeout):
+            raise
+        except Exception as error:
+            log.warning("An event that waited failed", exc_info=error, extra={"topic": record.topic})
+            reason = error.slug if isinstance(error, DomainError) else "unexpected"
+            too_old = too_old or isinstance(error, DomainError)
         if too_old:
             return self._bury(record, Refusal(reason, "What must come first did not come in time."))
         return False

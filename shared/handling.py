@@ -78,15 +78,18 @@ class EventHandling:
         """Open a unit of work of our own process for one organisation."""
         return UnitOfWork(self.database, Principal.service(tenant_id, org_id), clock=self.clock)
 
-    def handle(self, record: Record) -> Outcome:
-        """Apply one record in a transaction of its own; raises PermanentFailure, or whatever a handler raises."""
+    def handle(self, record: Record, *, again: bool = False) -> Outcome:
+        """Apply one record in a transaction of its own; raises PermanentFailure, or whatever a handler raises.
+
+        `again` is for an event that was set aside and that its key has gone past since: it is no duplicate.
+        """
         event = decode(record)
         with span_from(event.type, event.trace):
-            outcome = self._handle_as(event, record, event.tenant_id)
+            outcome = self._handle_as(event, record, event.tenant_id, again=again)
         END_TO_END.labels(event.type).observe(max(0.0, time.time() - event.time.timestamp()))
         return outcome
 
-    def _handle_as(self, event: ReceivedEvent, record: Record, tenant_id: str) -> Outcome:
+    def _handle_as(self, event: ReceivedEvent, record: Record, tenant_id: str, *, again: bool) -> Outcome:
         with self.service_unit(tenant_id, event.org_id) as uow:
             today, wait_for = self.tenant_today(uow, event)
             if wait_for is not None:
@@ -94,12 +97,12 @@ class EventHandling:
                 uow.commit()
                 return Outcome.PARKED
             if today == tenant_id:
-                outcome = self.apply(uow, event, record)
+                outcome = self.apply(uow, event, record, again=again)
                 crash_point("consumer_before_commit")
                 uow.commit()
                 crash_point("consumer_after_commit")
                 return outcome
-        return self._handle_as(event, record, today)
+        return self._handle_as(event, record, today, again=again)
 
     def tenant_today(self, uow: UnitOfWork, event: ReceivedEvent) -> tuple[str, str | None]:
         """Return today's tenant of the event's organisation, and what to wait for before the event may be applied.
@@ -116,16 +119,18 @@ class EventHandling:
             return held.today, "tenant-differs"
         return held.today, None
 
-    def apply(self, uow: UnitOfWork, event: ReceivedEvent, record: Record) -> Outcome:
+    def apply(self, uow: UnitOfWork, event: ReceivedEvent, record: Record, *, again: bool = False) -> Outcome:
         """Apply one event inside `uow`; the caller commits."""
         at = inbox.position(uow, self.consumer, event.topic, event.key)
         if event.aggregate_version > at + 1:
             quarantine.park(uow, self.consumer, record, version=event.aggregate_version, reason="gap")
             return Outcome.PARKED
-        if event.aggregate_version <= at or not inbox.claim(uow, self.consumer, event.id):
+        gone_past = event.aggregate_version <= at
+        if (gone_past and not again) or not inbox.claim(uow, self.consumer, event.id):
             DUPLICATES.inc()
             return Outcome.DUPLICATE
-        inbox.advance(uow, self.consumer, event.topic, event.key, event.aggregate_version)
+        if not gone_past:
+            inbox.advance(uow, self.consumer, event.topic, event.key, event.aggregate_version)
         handlers = self._handlers.get(event.type, ())
         if not handlers:
             return Outcome.IGNORED

@@ -1,6 +1,5 @@
 """What a scheduler measures of its service's tables now and then, for the alerts that rest on it."""
 
-import time
 from datetime import datetime
 
 from sqlalchemy import func, select, text
@@ -8,9 +7,8 @@ from sqlalchemy import func, select, text
 from shared import audit_seal, metrics
 from shared.database import UnitOfWork
 from shared.mechanism import dead_letter, due_work, parked_event
+from shared.progress import Progress, Rhythm, report
 
-EVERY = 10.0
-"""Seconds between two measurements: an alert waits for minutes."""
 XMIN_AGE = text(
     "select coalesce(max(age), 0) from (select age(backend_xmin) as age from pg_stat_activity"
     " where backend_xmin is not null union all select age(xmin) from pg_replication_slots where xmin is not null"
@@ -20,22 +18,21 @@ XMIN_AGE = text(
 
 
 class Measuring:
-    """Sets a scheduler's gauges, at most once in `EVERY` seconds."""
+    """Sets a scheduler's gauges, now and then."""
 
     def __init__(self) -> None:
-        self._measured_at = -EVERY
+        self._rhythm = Rhythm()
 
     def is_due(self) -> bool:
         """Tell whether it is time again."""
-        return time.monotonic() - self._measured_at >= EVERY
+        return self._rhythm.is_due()
 
     def measure(self, uow: UnitOfWork) -> None:
-        """Read and set every gauge. Needs the service scope."""
-        self._measured_at = time.monotonic()
+        """Read and set every gauge, and report what is due. Needs the service scope; the caller commits."""
         row = due_work.c
-        oldest_due = uow.session.scalar(
-            select(func.min(row.due_at)).where(row.failed_at.is_(None), row.due_at <= uow.now)
-        )
+        due = select(func.count(), func.min(row.due_at)).where(row.failed_at.is_(None), row.due_at <= uow.now)
+        waiting, oldest_due = uow.session.execute(due).one()
+        report(uow, "scheduler", [Progress("", waiting, oldest_due)])
         metrics.DUE_LATE.set(_age(oldest_due, uow.now))
         metrics.DUE_FAILED.set(_count(uow, select(func.count()).where(row.failed_at.is_not(None))))
         metrics.DEAD_LETTERS_OPEN.set(_count(uow, select(func.count()).where(dead_letter.c.resolved_at.is_(None))))

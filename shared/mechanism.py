@@ -191,6 +191,31 @@ known_membership = Table(
     Index("known_membership_by_organisation", "org_id", "role"),
 )
 
+
+def request_count_table(of: MetaData) -> Table:
+    """Requests of one person or address in one minute; unlogged, because after a crash counting may begin afresh."""
+    return Table(
+        "request_count",
+        of,
+        Column("subject", Text, primary_key=True, info=tag.PERSONAL),
+        Column("minute", Instant, primary_key=True, info=tag.INTERNAL),
+        Column("requests", Integer, nullable=False, info=tag.INTERNAL),
+        prefixes=["UNLOGGED"],
+    )
+
+
+request_count = request_count_table(metadata)
+progress_report = Table(
+    "progress_report",
+    metadata,
+    Column("process", Text, primary_key=True, info=tag.INTERNAL),
+    Column("part", Text, primary_key=True, info=tag.INTERNAL),
+    Column("waiting", BigInteger, nullable=False, info=tag.INTERNAL),
+    Column("oldest_at", Instant, info=tag.INTERNAL),
+    Column("reported_at", Instant, nullable=False, info=tag.INTERNAL),
+    prefixes=["UNLOGGED"],
+)
+
 KINDS = {
     outbox: Kind.OUTBOX,
     event_counter: Kind.OWN_OR_GLOBAL,
@@ -206,11 +231,12 @@ KINDS = {
     known_tenancy: Kind.PUBLIC_GLOBAL,
     known_membership: Kind.MEMBERSHIP,
 }
+"""The tables of each service's first migration; what came later has a function of its own below."""
 
 
 def create_mechanisms(op: Operations) -> None:
     """Make the mechanism tables with their policies; called by the first migration of each service."""
-    metadata.create_all(op.get_bind(), checkfirst=False)
+    metadata.create_all(op.get_bind(), tables=list(KINDS), checkfirst=False)
     for table, kind in KINDS.items():
         protect(op, table.name, kind)
     schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
@@ -222,4 +248,26 @@ def create_mechanisms(op: Operations) -> None:
 
 def drop_mechanisms(op: Operations) -> None:
     """Remove the mechanism tables; called by the downgrade of the first migration."""
-    metadata.drop_all(op.get_bind(), checkfirst=False)
+    metadata.drop_all(op.get_bind(), tables=list(KINDS), checkfirst=False)
+
+
+def create_watching(op: Operations) -> None:
+    """Make the tables in which requests are counted and processes say how far they are."""
+    metadata.create_all(op.get_bind(), tables=[request_count, progress_report], checkfirst=False)
+    for table in (request_count, progress_report):
+        protect(op, table.name, Kind.SERVICE)
+    schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
+    own = "(process = 'relay')"
+    for command, clauses in (
+        ("select", f"using {own}"),
+        ("insert", f"with check {own}"),
+        ("update", f"using {own} with check {own}"),
+    ):
+        name = f"progress_report_relay_{command}"
+        op.execute(f"create policy {name} on progress_report for {command} to relay_{schema} {clauses}")
+    op.execute(f"grant select, insert, update on progress_report to relay_{schema}")
+
+
+def drop_watching(op: Operations) -> None:
+    """Remove them; nothing is lost that anybody needs."""
+    metadata.drop_all(op.get_bind(), tables=[request_count, progress_report], checkfirst=False)

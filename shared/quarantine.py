@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared import audit
+from shared import audit, inbox
 from shared.database import UnitOfWork
 from shared.envelope import header_text
 from shared.ids import new_id
@@ -20,6 +20,8 @@ from shared.mechanism import dead_letter, parked_event
 from shared.metrics import DEAD_LETTERS
 
 LONGEST_REASON = 500
+AGAIN = "handled-again"
+"""Why an event is parked that an operator gave back to its consumer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ def bury(uow: UnitOfWork, consumer: str, record: Record, refusal: Refusal) -> No
                 "last_seen": uow.now,
                 "attempts": dead_letter.c.attempts + 1,
                 "error": refusal.error[:LONGEST_REASON],
+                "reason": refusal.reason,
+                "resolved_at": None,
+                "resolved_by": None,
             },
         )
     )
@@ -93,10 +98,29 @@ def open_letters(uow: UnitOfWork, consumer: str, limit: int) -> list[Row[Any]]:
     return list(uow.session.execute(statement.order_by(row.first_seen, row.offset).limit(limit)))
 
 
-def resolve(uow: UnitOfWork, row_id: Any, *, by: str, at: datetime) -> None:
+def give_back(uow: UnitOfWork, letter: Row[Any], *, by: str) -> None:
+    """Give a dead letter back to its consumer, which handles it within a second or sets it aside again."""
+    park(uow, letter.consumer, record_of(letter), version=_version_of(letter), reason=AGAIN)
+    resolve(uow, letter.id, by=by, at=uow.now)
+
+
+def leave_out(uow: UnitOfWork, letter: Row[Any], *, by: str) -> None:
+    """Let a dead letter's key go on without it: whoever is responsible decided that it can never be handled."""
+    version = _version_of(letter)
+    if inbox.position(uow, letter.consumer, letter.topic, letter.key) + 1 == version:
+        inbox.advance(uow, letter.consumer, letter.topic, letter.key, version)
+    resolve(uow, letter.id, by=by, at=uow.now, action="event.left-out")
+
+
+def _version_of(letter: Row[Any]) -> int:
+    said = str(letter.headers.get("ce_aggregateversion", ""))
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
+
+
+def resolve(uow: UnitOfWork, row_id: Any, *, by: str, at: datetime, action: str = "event.replayed") -> None:
     """Mark a dead letter as dealt with and write the audit row."""
     uow.session.execute(update(dead_letter).where(dead_letter.c.id == row_id).values(resolved_at=at, resolved_by=by))
-    audit.record(uow, "event.replayed", "dead_letter", str(row_id))
+    audit.record(uow, action, "dead_letter", str(row_id))
 
 
 def record_of(row: Row[Any]) -> Record:

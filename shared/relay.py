@@ -9,6 +9,7 @@ quarter of a second.
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from shared.crashpoints import crash_point
 from shared.envelope import headers_for
 from shared.kafka import BrokerUnavailable, Outgoing, Producer
 from shared.metrics import OUTBOX_DEAD_TUPLES, OUTBOX_OLDEST, OUTBOX_WAITING, RELAY_SECONDS
+from shared.progress import Rhythm
 
 BATCH = 500
 POLL = 0.25
@@ -27,7 +29,11 @@ LONGEST_PAUSE = 5.0
 READ = "select * from outbox order by seq limit %s"
 DELETE = "delete from outbox where seq = any(%s)"
 DEAD_TUPLES = "select n_dead_tup from pg_stat_user_tables where relid = 'outbox'::regclass"
-LOOK_AT_DEAD_TUPLES = 15.0
+REPORT = (
+    "insert into progress_report (process, part, waiting, oldest_at, reported_at) values ('relay', '', %s, %s, now())"
+    " on conflict (process, part) do update set waiting = excluded.waiting, oldest_at = excluded.oldest_at,"
+    " reported_at = excluded.reported_at"
+)
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +45,8 @@ class Relay:
         self._url = url.replace("postgresql+psycopg://", "postgresql://")
         self._producer = producer
         self._stop = stop
-        self._looked_at = -LOOK_AT_DEAD_TUPLES
+        self._rhythm = Rhythm()
+        self._waiting: tuple[int, datetime | None] = (0, None)
         self.on_turn: Callable[[], None] = lambda: None
 
     def run(self) -> None:
@@ -63,7 +70,7 @@ class Relay:
         pause = 0.1
         while not self._stop():
             self.on_turn()
-            self._look_at_dead_tuples(connection)
+            self._report(connection)
             try:
                 sent = self.send_batch(connection)
                 pause = 0.1
@@ -75,12 +82,13 @@ class Relay:
             if sent < BATCH:
                 self._wait(connection)
 
-    def _look_at_dead_tuples(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
-        if time.monotonic() - self._looked_at < LOOK_AT_DEAD_TUPLES:
+    def _report(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
+        """Say now and then how far it is: to the collector, and in a row for the operator's page."""
+        if not self._rhythm.is_due():
             return
-        self._looked_at = time.monotonic()
         row = connection.execute(DEAD_TUPLES).fetchone()
         OUTBOX_DEAD_TUPLES.set(row["n_dead_tup"] if row else 0)
+        connection.execute(REPORT, self._waiting)
 
     def _take_turn(self, connection: psycopg.Connection[dict[str, Any]]) -> bool:
         """Wait until this process is the only relay; the lock lives on the connection that reads and deletes."""
@@ -99,6 +107,7 @@ class Relay:
         Raises BrokerUnavailable with nothing deleted beyond what was acknowledged, BrokerRefused for good.
         """
         rows = connection.execute(READ, [BATCH]).fetchall()
+        self._waiting = (len(rows), rows[0]["occurred_at"] if rows else None)
         OUTBOX_WAITING.set(len(rows))
         OUTBOX_OLDEST.set(time.time() - rows[0]["occurred_at"].timestamp() if rows else 0)
         if not rows:

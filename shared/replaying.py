@@ -3,7 +3,7 @@
 import logging
 from typing import Literal
 
-from shared import inbox, quarantine
+from shared import quarantine
 from shared.handling import EventHandling, Outcome
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ def replay_dead_letters(handling: EventHandling, *, limit: int, policy: Literal[
     resolved = 0
     for letter in letters:
         try:
-            outcome = handling.handle(quarantine.record_of(letter))
+            outcome = handling.handle(quarantine.record_of(letter), again=True)
         except Exception as error:
             log.warning("A dead letter failed again", exc_info=error, extra={"dead_letter": str(letter.id)})
             if policy == "stop":
@@ -32,10 +32,3 @@ def replay_dead_letters(handling: EventHandling, *, limit: int, policy: Literal[
                 uow.commit()
             resolved += 1
     return resolved
-
-
-def give_up(handling: EventHandling, topic: str, key: str, version: int) -> None:
-    """Let a key go on without the event of `version`; the operator has decided that it can never be handled."""
-    with handling.service_unit() as uow:
-        inbox.skip_to(uow, handling.consumer, topic, key, version)
-        uow.commit()

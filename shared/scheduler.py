@@ -136,6 +136,7 @@ class Scheduler:
         if self._measuring.is_due():
             with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
                 self._measuring.measure(uow)
+                uow.commit()
 
     def _do_chores(self) -> None:
         now = self._clock.now()

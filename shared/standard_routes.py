@@ -1,4 +1,4 @@
-"""Routes that every service answers: is it alive, is it ready, its audit trail, its state for operators."""
+"""Routes that every service answers: is it alive, is it ready, its audit trail."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from flask import Response, current_app
 from flask_smorest import Blueprint
 from marshmallow import fields
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from shared.access import public, requires
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
-from shared.mechanism import audit_entry, dead_letter, due_work, inbox_position, parked_event
+from shared.mechanism import audit_entry
+from shared.operations_routes import operations_blueprint
 from shared.principal import Principal
 from shared.schema import PageQuery, Schema
 from shared.web import cursor_after, reply, state_of, unit_of_work
@@ -46,20 +47,9 @@ class AuditPage(Schema):
     count = fields.Integer(required=True)
 
 
-class OperationsView(Schema):
-    """What an operator needs to know of a service; no content."""
-
-    service = fields.String(required=True)
-    due_work = fields.Integer(required=True)
-    due_work_failed = fields.Integer(required=True)
-    parked = fields.Integer(required=True)
-    dead_letters = fields.List(fields.Dict(), required=True)
-    positions = fields.Integer(required=True)
-
-
 def standard_blueprints() -> tuple[Blueprint, ...]:
     """Return fresh blueprints, since one blueprint object belongs to one application."""
-    return _health(), _audit(), _operations()
+    return _health(), _audit(), operations_blueprint()
 
 
 def _health() -> Blueprint:
@@ -112,37 +102,3 @@ def audit_page(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, 
         statement = statement.where(row.seq < int(cursor))
     items = [dict(found) for found in uow.session.execute(statement).mappings()]
     return {"items": items, "next": cursor_after(items, limit, "seq"), "count": len(items)}
-
-
-def _operations() -> Blueprint:
-    blp = Blueprint("operations", __name__, url_prefix="/v1/operations", description="For operators")
-
-    @blp.route("")
-    @requires(Role.OPERATOR, audit="operations.read")
-    @blp.response(200, OperationsView)
-    def operations() -> Response:
-        state = state_of(current_app)
-        with unit_of_work() as uow:
-            service = Principal.service(uow.principal.tenant_id, uow.principal.org_id)
-            with UnitOfWork(state.database, service, clock=state.clock) as books:
-                answer = {"service": state.config.service, **_books(books)}
-            uow.commit()
-        return reply(answer)
-
-    return blp
-
-
-def _books(uow: UnitOfWork) -> dict[str, Any]:
-    letters = (
-        select(dead_letter.c.consumer, dead_letter.c.reason, func.count().label("open"))
-        .where(dead_letter.c.resolved_at.is_(None))
-        .group_by(dead_letter.c.consumer, dead_letter.c.reason)
-    )
-    failed = select(func.count()).where(due_work.c.failed_at.is_not(None))
-    return {
-        "due_work": uow.session.scalar(select(func.count()).where(due_work.c.due_at <= uow.now)),
-        "due_work_failed": uow.session.scalar(failed),
-        "parked": uow.session.scalar(select(func.count()).select_from(parked_event)),
-        "dead_letters": [dict(row) for row in uow.session.execute(letters).mappings()],
-        "positions": uow.session.scalar(select(func.count()).select_from(inbox_position)),
-    }

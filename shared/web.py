@@ -24,6 +24,7 @@ from shared.metrics import REQUEST_SECONDS
 from shared.observability import configure_logging, configure_tracing, span_from
 from shared.principal import Principal, Scope
 from shared.problems import Forbidden, NotSignedIn, Problem, VersionRequired
+from shared.rate_limits import RateLimiter
 from shared.tokens import TokenVerifier, principal_of
 
 LARGEST_BODY = 2 * 1024 * 1024
@@ -117,6 +118,7 @@ class ServiceState:
         self.verifier = verifier
         self.clock = clock or SystemClock()
         self.access: dict[str, Access] = {}
+        self.limiter = RateLimiter(config.database_url, self.clock)
 
 
 def _openapi_settings(title: str) -> dict[str, Any]:
@@ -148,9 +150,22 @@ def _begin() -> None:
     if access is None:
         return
     g.access = access
-    g.principal = _principal(state, access)
+    g.principal = _counted(state, access)
     check_role(access, g.principal)
     check_strength(access, g.principal, g.now)
+
+
+def _counted(state: ServiceState, access: Access) -> Principal:
+    """Return who asks, counting what they ask; guesses at tokens count for the address they come from."""
+    limits = state.config.rate_limits
+    try:
+        principal = _principal(state, access)
+    except NotSignedIn:
+        state.limiter.count(f"address {request.remote_addr}", limits.per_address)
+        raise
+    if principal.person_id is not None:
+        state.limiter.count(f"person {principal.person_id}", limits.per_person)
+    return principal
 
 
 def _principal(state: ServiceState, access: Access) -> Principal:

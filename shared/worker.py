@@ -24,6 +24,7 @@ from shared.handling import EventHandling, Registration
 from shared.kafka import Consumer, Producer
 from shared.metrics import serve_metrics
 from shared.observability import configure_logging, configure_tracing
+from shared.progress import ConsumerReports
 from shared.relay import Relay
 from shared.replica import REPLICA_HANDLERS, Handler
 from shared.scheduler import Chore, DueHandler, Scheduler
@@ -96,7 +97,9 @@ def build_consumer(config: ServiceConfig, parts: WorkerParts, stop: Callable[[],
     topics = [topic.name for topic in catalogue.topics_read_by(config.service)]
     records = BATCHED_RECORDS if parts.batched else SINGLE_RECORDS
     consumer = Consumer(config.kafka, f"{config.service}.main", topics, max_records=records)
-    return ConsumerLoop(handling, consumer, stop=stop, batched=parts.batched)
+    loop = ConsumerLoop(handling, consumer, stop=stop, batched=parts.batched)
+    loop.on_lag = ConsumerReports(handling.database).note
+    return loop
 
 
 def database_of(config: ServiceConfig) -> Database:

@@ -62,6 +62,7 @@ def values_of(process: Process) -> dict[str, str]:
     values = {
         "MODE": "demo", "LOG_LEVEL": "INFO", "PORTAL_URL": f"http://localhost:{PORTAL_PORT}",
         "PORT": str(WEB_PORT), "WEB_WORKERS": "2", "WEB_THREADS": "8", "BIND_ADDRESS": "0.0.0.0", "DRAIN_SECONDS": "5",  # noqa: S104
+        "REQUESTS_PER_PERSON": "600", "REQUESTS_PER_ADDRESS": "3000", "TRUSTED_PROXIES": "0",
         "HEARTBEAT_FILE": "/tmp/heartbeat", "METRICS_PORT": "9100",  # noqa: S108 - a tmpfs of the container's own
         "DATABASE_URL": database_url(f"app_{service}"), "RELAY_DATABASE_URL": database_url(f"relay_{service}"),
         "MIGRATE_DATABASE_URL": database_url(f"migrate_{service}"),

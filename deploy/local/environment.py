@@ -19,6 +19,8 @@ HOST = "127.0.0.1"
 REALM = "impact"
 SCHEME = "postgresql+psycopg"
 MODES = {"test": "test"}
+ONE_MACHINE_ASKS = "0"
+"""No limit: tests, measurements and the story send a whole country's requests from one address, as a few people."""
 
 # Which Keycloak client a service's background process signs in as.
 CLIENTS = {"directory": "directory-provisioner", "notification": "notification-sender"}
@@ -69,6 +71,8 @@ def _everywhere(profile: Profile, servers: ConnectionSettings) -> dict[str, str]
     return {
         "MODE": MODES.get(profile.name, "demo"),
         "LOG_LEVEL": "INFO",
+        "REQUESTS_PER_PERSON": ONE_MACHINE_ASKS,
+        "REQUESTS_PER_ADDRESS": ONE_MACHINE_ASKS,
         "PORTAL_URL": portal_url(profile),
         "OIDC_ISSUER": issuer,
         "OIDC_JWKS_URL": f"{issuer}/protocol/openid-connect/certs",

@@ -59,15 +59,21 @@ class TokenRefused(ApiProblem):
     """The service did not accept our token (401)."""
 
 
+class TooMany(ApiProblem):
+    """More requests than a person makes (429); nothing was done."""
+
+    retry_after: int = 60
+
+
 class ServiceAway(Exception):
-    """A service does not answer, or answers that it cannot (5xx, 429). Nothing is known to have been done."""
+    """A service does not answer, or answers that it cannot (5xx). Nothing is known to have been done."""
 
     def __init__(self, service: str, reason: str) -> None:
         self.service = service
         super().__init__(f"{service}: {reason}")
 
 
-BY_STATUS: dict[int, type[ApiProblem]] = {401: TokenRefused, 403: NotAllowed, 404: NotThere, 412: Stale}
+BY_STATUS: dict[int, type[ApiProblem]] = {401: TokenRefused, 403: NotAllowed, 404: NotThere, 412: Stale, 429: TooMany}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ class Transport:
             )
         except requests.RequestException as error:
             raise ServiceAway(service, type(error).__name__) from error
-        if answer.status_code >= 500 or answer.status_code == 429:
+        if answer.status_code >= 500:
             raise ServiceAway(service, f"answered {answer.status_code}")
         if answer.status_code >= 400:
             raise _problem(answer)
@@ -136,6 +142,8 @@ def _problem(answer: requests.Response) -> ApiProblem:
     if not isinstance(problem, dict):
         problem = {}
     found = BY_STATUS.get(answer.status_code, Refused)(answer.status_code, problem)
+    if isinstance(found, TooMany) and (seconds := answer.headers.get("Retry-After", "")).isdecimal():
+        found.retry_after = int(seconds)
     if found.slug == "step-up-required":
         return StepUpNeeded(answer.status_code, problem)
     return found

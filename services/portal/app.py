@@ -1,11 +1,14 @@
 """Composition root of the portal's web process."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemBytecodeCache, PackageLoader
+from jinja2.bccache import Bucket
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.portal import assets, failures, frame, headers, health, navigation, sign_in, words
 from services.portal.api import Transport
@@ -25,9 +28,21 @@ from services.portal.visit import Visit
 from shared.clock import Clock, SystemClock, local_day
 from shared.database import Database
 from shared.observability import configure_logging, configure_tracing
+from shared.rate_limits import RateLimiter
 
 LARGEST_UPLOAD = 25 * 1024 * 1024
 LARGEST_FORM = 1024 * 1024
+COMPILED = Path(__file__).resolve().parent / "static" / "compiled"
+
+
+class KeptWherePossible(FileSystemBytecodeCache):
+    """Compiled templates on disk; in an image, where nothing can be written, each process compiles its own."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write what was compiled, where there is room for it."""
+        with suppress(OSError):
+            COMPILED.mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 def create_app(
@@ -39,6 +54,8 @@ def create_app(
         configure_logging("portal", "web", config.service.log_level)
     configure_tracing()
     app = Flask(__name__, static_folder=None)
+    if hops := config.service.rate_limits.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops)  # type: ignore[method-assign]
     app.config.update(
         SECRET_KEY=config.secret_key,
         WTF_CSRF_TIME_LIMIT=None,
@@ -78,6 +95,7 @@ def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageS
         transport=transport,
         people=PeopleKnown(store, tokens, transport),
         unread=UnreadCounts(),
+        limiter=RateLimiter(config.service.database_url, clock),
         pages=collect(pages),
     )
 
@@ -92,7 +110,7 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
     env.undefined = ChainableUndefined
     env.auto_reload = False
     env.trim_blocks = env.lstrip_blocks = True
-    env.bytecode_cache = FileSystemBytecodeCache(str(_bytecode_folder()))
+    env.bytecode_cache = KeptWherePossible(str(COMPILED))
     env.filters |= {
         "day": words.as_day,
         "time": words.as_time,
@@ -114,12 +132,6 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
     manifest = assets.load_manifest()
     env.globals["asset"] = lambda name: f"/assets/{manifest[name]}"
     app.context_processor(lambda: {"nav": _navigation(portal), "nonce": g.get("nonce", ""), "today": local_day(g.now)})
-
-
-def _bytecode_folder() -> Path:
-    folder = Path(__file__).resolve().parent / "static" / "compiled"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _navigation(portal: frame.Portal) -> list[navigation.Entry]:

@@ -8,11 +8,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from services.portal import frame
-from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, Stale, StepUpNeeded
+from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, Stale, StepUpNeeded, TooMany
 from services.portal.identity import IdentityAway
 from services.portal.kept import Why
 from services.portal.tokens import LeaseBusy, SignInLost
 from services.portal.visit import SERVICE_WORDS, Visit
+from shared.rate_limits import TooManyRequests
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(SignInLost, _sign_in_lost)
     app.register_error_handler(StepUpNeeded, lambda error: frame.step_up(g.portal, g.visit, error))
     app.register_error_handler(ServiceAway, _away)
+    app.register_error_handler(TooMany, lambda error: _too_many(error.retry_after))
+    app.register_error_handler(TooManyRequests, lambda error: _too_many(error.seconds))
     app.register_error_handler(IdentityAway, _identity_away)
     app.register_error_handler(LeaseBusy, _identity_away)
     app.register_error_handler(ApiProblem, _refused_read)
@@ -124,6 +127,22 @@ def _away(error: ServiceAway) -> ResponseReturnValue:
     return answer
 
 
+def _too_many(seconds: int) -> ResponseReturnValue:
+    """Too many requests of a person or an address: keep what was typed, say when to go on."""
+    page = g.portal.pages.get(request.endpoint)
+    if "visit" not in g and page is not None and request.method == "POST" and frame.from_our_own_page(g.portal):
+        g.visit = frame.open_visit(g.portal, page)
+    visit: Visit | None = g.get("visit")
+    if visit is not None and visit.background:
+        answer = jsonify(message="Not saved yet: too many requests at once. We keep trying.")
+    else:
+        back = _keep_if_typed(visit, Why.TOO_MANY)
+        answer = message("too-many", "Too many requests", 429, seconds=seconds, back=back)
+    answer.status_code = 429
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
 def _identity_away(_: Exception) -> ResponseReturnValue:
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.background:
@@ -134,10 +153,10 @@ def _identity_away(_: Exception) -> ResponseReturnValue:
     return answer
 
 
-def _keep_if_typed(visit: Visit | None) -> str | None:
+def _keep_if_typed(visit: Visit | None, why: Why = Why.AWAY) -> str | None:
     if visit is None or request.method != "POST" or visit.acting_as is None or visit.page.view is None:
         return None
-    return frame.keep_typed(g.portal, frame.owner_of(visit), visit.page, Why.AWAY)
+    return frame.keep_typed(g.portal, frame.owner_of(visit), visit.page, why)
 
 
 def _refused_read(error: ApiProblem) -> Response:

@@ -28,6 +28,10 @@ from services.portal.unread import UnreadCounts
 from services.portal.visit import Visit
 from shared.metrics import REQUEST_SECONDS
 from shared.observability import current_traceparent, span_from
+from shared.rate_limits import RateLimiter
+
+UNCOUNTED = ("assets.", "health.")
+"""What a page brings along, and what the orchestrator asks."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Portal:
     transport: Transport
     people: PeopleKnown
     unread: UnreadCounts
+    limiter: RateLimiter
     pages: Mapping[str, Page]
 
     def close(self) -> None:
@@ -298,6 +303,8 @@ def begin_request(portal: Portal) -> None:
     g.now = portal.store.clock.now()
     g.span = span_from("page", None)  # a browser's own trace is not believed: ours begins here
     g.span.__enter__()
+    if not (request.endpoint or "").startswith(UNCOUNTED):
+        portal.limiter.count(f"address {request.remote_addr}", portal.config.service.rate_limits.per_address)
 
 
 def measure(response: Response) -> Response:

@@ -29,6 +29,7 @@ class Why(StrEnum):
     CONFIRM = "confirm"
     AWAY = "away"
     OTHER_WINDOW = "other-window"
+    TOO_MANY = "too-many"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ and rescued text are encrypted; nothing here is of use without the key from the 
 from sqlalchemy import Column, DateTime, ForeignKey, Index, LargeBinary, MetaData, Table, Text
 
 from shared import column_tags as tag
+from shared.mechanism import request_count_table
 
 metadata = MetaData()
 
@@ -73,6 +74,9 @@ last_choice = Table(
     Column("person_id", Text, primary_key=True, info=tag.PERSONAL),
     Column("acting_org", Text, nullable=False, info=tag.PERSONAL),
 )
+
+request_count = request_count_table(metadata)
+FIRST_TABLES = (browser_session, api_token, kept_text, used_logout_token, last_choice)
 
 TABLES_WITHOUT_TENANT = {
     "browser_session": "before anybody signed in, and across a person's organisations; only our own process sees a row",

@@ -24,6 +24,8 @@ WITHOUT_TENANT = {
     "inbox_position": "how far each key was handled; service scope only",
     "parked_event": "events set aside; their tenant stands in their headers",
     "dead_letter": "the same",
+    "request_count": "how often a person or an address asked in a minute; our own processes only",
+    "progress_report": "how far each of our processes is; our own processes only",
     "known_organisation": "the public register",
     "known_membership": "who holds which role; policies compare person and organisation",
 }

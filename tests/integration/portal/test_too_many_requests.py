@@ -1,0 +1,76 @@
+"""Too many requests end on a page that says when to go on and keeps what was typed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from services.portal.app import create_app
+from services.portal.pages import page_sets
+from shared.config import RateLimits
+from tests.integration.portal.portal_under_test import NOTE_TEMPLATE, Browser, PortalUnderTest, form_pages
+
+TEXT = "Our ward rounds changed in May."
+ALLOWED = 12
+
+
+@pytest.fixture
+def limited(portal: PortalUnderTest) -> Iterator[PortalUnderTest]:
+    """Return the portal with a limit of `ALLOWED` requests a minute for an address, behind one proxy of ours."""
+    config = portal.app.extensions["portal"].config
+    limits = RateLimits(per_address=ALLOWED, trusted_proxies=1)
+    config = replace(config, service=replace(config.service, rate_limits=limits))
+    app = create_app(config, clock=portal.clock, pages=[*page_sets(), form_pages()])
+    app.jinja_env.loader.loaders.append(NOTE_TEMPLATE)  # type: ignore[union-attr]
+    yield PortalUnderTest(app, portal.issuer, portal.services, portal.clock, portal.superuser_url)
+    app.extensions["portal"].close()
+
+
+def test_a_service_that_is_asked_too_often_keeps_the_text_and_says_when_to_go_on(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    portal.services.problem("PUT", "/note", 429, "too-many-requests")
+
+    refused = browser.fill("/note", {"why": TEXT})
+    page = browser.get("/note").text
+
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "60"
+    assert "What you typed is kept for 30 minutes" in refused.text
+    assert "We kept your text" in page
+
+
+def test_an_address_over_the_limit_keeps_the_text_too_and_the_service_is_not_asked(limited: PortalUnderTest) -> None:
+    browser = limited.signed_in()
+    form = Browser.hidden(browser.get("/note"))
+    while browser.get("/help").status_code == 200:
+        pass
+
+    refused = browser.post("/note", form | {"why": TEXT})
+
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert "What you typed is kept for 30 minutes" in refused.text
+    assert not limited.services.asked("PUT", "/note")
+
+
+def test_another_address_is_not_refused_and_assets_are_not_counted(limited: PortalUnderTest) -> None:
+    browser = limited.browser()
+    statuses = [browser.get("/help").status_code for _ in range(ALLOWED + 1)]
+
+    elsewhere = browser.get("/help", headers={"X-Forwarded-For": "192.0.2.7"})
+    ready = browser.get("/health/ready")
+
+    assert statuses == [200] * ALLOWED + [429]
+    assert elsewhere.status_code == 200
+    assert ready.status_code == 200
+
+
+def test_an_address_that_a_stranger_made_up_is_not_believed(limited: PortalUnderTest) -> None:
+    browser = limited.browser()
+
+    statuses = [
+        browser.get("/help", headers={"X-Forwarded-For": f"203.0.113.{number}, 198.51.100.9"}).status_code
+        for number in range(ALLOWED + 1)
+    ]
+
+    assert statuses[-1] == 429

@@ -5,7 +5,7 @@ RUN := $(VENV_PYTHON) -m deploy.local
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down demo-reset status logs code story doctor test test-long lint lock
+.PHONY: help setup demo up down demo-reset status logs code story doctor test test-long lint lock sbom
 
 help: ## Say what each command does.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ test-long: setup ## Run the tests with full figures; keeps the result with its d
 
 lint: setup ## Check style, types and the walls between parts.
 	@$(RUN) lint
+
+sbom: setup ## List everything that goes into the image, for a release (.local/sbom.json).
+	@$(VENV_PYTHON) -m deploy.sbom
 
 lock: setup ## Write the locked package lists afresh from pyproject.toml.
 	@$(RUN) lock

@@ -13,7 +13,18 @@ from cryptography import x509
 from deploy.containers import certificates, passwords
 from deploy.containers.compose import FILE, NETWORKS, host, render
 from deploy.healthcheck import is_healthy
+from deploy.local.environment import environment_of
 from deploy.processes import migrations, processes
+from infra.postgres.roles import SERVICES, login_roles
+from infra.servers import ConnectionSettings, Profile
+from infra.servers.settings import (
+    KafkaSettings,
+    KeycloakSettings,
+    PostgresSettings,
+    S3Settings,
+    SesSettings,
+    SmtpSettings,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +45,50 @@ def test_every_process_and_migration_has_a_container_with_exactly_its_settings(c
 
         assert container["command"] == [process.service, process.role]
         assert set(container["environment"]) == set(process.settings), process.name
+
+
+def test_the_containers_are_filled_with_the_roles_and_users_that_the_runner_makes(compose: dict[str, Any]) -> None:
+    """Topics, rights, roles and schemas themselves come from the same functions, called by both."""
+    filling = compose["services"]["bootstrap"]["environment"]
+    roles = {f"{role.upper()}_PASSWORD" for role in login_roles()}
+    users = {f"KAFKA_{name.upper()}_PASSWORD" for name in SERVICES}
+
+    passwords_given = {name for name in filling if name.endswith("_PASSWORD")}
+
+    assert passwords_given == roles | users | {"POSTGRES_PASSWORD", "KAFKA_ADMIN_PASSWORD"}
+
+
+def test_each_process_signs_in_as_itself(compose: dict[str, Any]) -> None:
+    for process in (*processes(), *migrations()):
+        environment = compose["services"][host(process.name)]["environment"]
+        for name, role in (
+            ("DATABASE_URL", "app"),
+            ("RELAY_DATABASE_URL", "relay"),
+            ("MIGRATE_DATABASE_URL", "migrate"),
+        ):
+            if name in environment:
+                assert f"//{role}_{process.service}:" in environment[name]
+                assert "sslmode=verify-full" in environment[name]
+        if "KAFKA_USERNAME" in environment:
+            assert environment["KAFKA_USERNAME"] == process.service
+            assert environment["KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
+
+
+def test_the_runner_gives_every_setting_but_those_that_only_tls_and_proxies_need(tmp_path: Path) -> None:
+    profile = Profile("trial", root=tmp_path, ports=range(24900, 24990))
+    servers = ConnectionSettings(
+        profile="trial",
+        postgres=PostgresSettings(port=1, database="impact", passwords=dict.fromkeys(login_roles(), "p")),
+        kafka=KafkaSettings("127.0.0.1:2", dict.fromkeys(SERVICES, "p")),
+        keycloak=KeycloakSettings("http://localhost:3", "http://localhost:4", "admin", "p"),
+        s3=S3Settings("http://127.0.0.1:5", "key", "secret", "impact"),
+        ses=SesSettings("http://127.0.0.1:6", "no-reply@example.org", "key", "secret", tmp_path),
+        smtp=SmtpSettings(7, tmp_path),
+    )
+
+    for process in (*processes(), *migrations()):
+        given = set(environment_of(process, profile, servers))
+        assert set(process.settings) - given <= {"KAFKA_CA_FILE", "TRUSTED_PROXIES"}, process.name
 
 
 def test_a_container_joins_only_networks_whose_settings_it_is_given(compose: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""What services promise each other and their callers, written down, and held against the last release."""

@@ -5,7 +5,7 @@ RUN := $(VENV_PYTHON) -m deploy.local
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down demo-reset status logs code story doctor test test-long lint lock sbom
+.PHONY: help setup demo up down demo-reset status logs code story doctor test test-long lint lock sbom bench
 
 help: ## Say what each command does.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ test: setup ## Run style, types, walls and every test on real servers.
 
 test-long: setup ## Run the tests with full figures; keeps the result with its date.
 	@$(RUN) test --long
+
+bench: setup ## Load a made-up nation, measure, print the table and keep it in docs/performance.md.
+	@$(VENV_PYTHON) -m tests.bench
 
 lint: setup ## Check style, types and the walls between parts.
 	@$(RUN) lint

@@ -20,7 +20,7 @@ from tests.bench.web_process import Caller, Door
 CLIENTS = 8
 GATE, AIM = 18.0, 25.0
 """Percent of the database's own limit that saving must reach, and what would be good."""
-BUSY_SECONDS = 8
+BUSY_SECONDS, A_MOMENT = 8, 1
 CROWD = 300
 OPENING, ANSWERING = 3, 4
 """Whose board is asked anew, again and again; the first trust whose board answers in peace."""
@@ -33,6 +33,7 @@ class Assessments:
     nation: Nation
     door: Door
     times: int = 200
+    busy_seconds: int = BUSY_SECONDS
 
     def rows(self) -> Iterator[Row]:
         """Measure everything, one after another."""
@@ -107,10 +108,10 @@ class Assessments:
         """As many saves as the machine can carry, beside what the database alone can carry of the same statements."""
         people = [self._answering(2 + number) for number in range(CLIENTS)]
         items = list(self.nation.questions.items)
-        jobs = [(self.door.port, self.door.headers(person), path, items, BUSY_SECONDS) for person, path in people]
+        jobs = [(self.door.port, self.door.headers(person), path, items, self.busy_seconds) for person, path in people]
         with ProcessPoolExecutor(CLIENTS, mp_context=get_context("spawn")) as pool:
             saved = sum(pool.map(keep_saving, jobs))
-        rate = saved / BUSY_SECONDS
+        rate = saved / self.busy_seconds
         limit = self._limit(people)
         percent = 100 * rate / limit
         words = f"{rate:.0f} saves/s, {percent:.0f} % of {limit:.0f}/s"
@@ -130,7 +131,7 @@ class Assessments:
                 scripts.append(Path(folder) / f"save-{number}.sql")
                 scripts[-1].write_text(script_of(seen, self.door.service.superuser_url))
             url = self.door.service.config.database_url
-            return pgbench(scripts, url, clients=CLIENTS, seconds=BUSY_SECONDS)
+            return pgbench(scripts, url, clients=CLIENTS, seconds=self.busy_seconds)
 
     def crowd(self) -> Row:
         """Many people of many boards save at the same time, each the whole set."""

@@ -23,7 +23,7 @@ def load_read_model(connection: Connection, nation: Nation) -> None:
     put(connection, models.plan_status, _plans(nation))
     put(connection, models.sharing_status, _sharings(nation))
     put(connection, models.contribution, _contributions(nation))
-    practices = [{"practice_id": key, "title": title} for key, title in nation.questions.practices.items()]
+    practices = [{"id": key, "title": title} for key, title in nation.questions.practices.items()]
     words = {"question_set_id": QUESTION_SET, "audience": "trust", "practices": practices, "illustrative": True}
     put(connection, models.question_set, iter([words | {"effective_from": date(2020, 1, 1), "version": 1}]))
 

@@ -75,6 +75,10 @@ def web_process(
             process.wait(timeout=30)
 
 
+BEYOND_REACH = "1000000000"
+"""Requests are counted, as in production, and the counting is part of what is measured; nobody is refused."""
+
+
 def _environment(service: ServiceUnderTest, port: int, workers: int) -> dict[str, str]:
     oidc = service.config.oidc
     assert oidc is not None
@@ -87,6 +91,8 @@ def _environment(service: ServiceUnderTest, port: int, workers: int) -> dict[str
         "WEB_WORKERS": str(workers),
         "WEB_THREADS": "8",
         "DRAIN_SECONDS": "0",
+        "REQUESTS_PER_PERSON": BEYOND_REACH,
+        "REQUESTS_PER_ADDRESS": BEYOND_REACH,
         "DATABASE_URL": service.config.database_url,
         "OIDC_ISSUER": oidc.issuer,
         "OIDC_JWKS_URL": oidc.jwks_url,

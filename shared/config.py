@@ -111,6 +111,8 @@ class ServiceConfig:
     drain_file: str | None
     """While this file exists the process takes no new work: readiness answers 503 before the listener closes."""
     rate_limits: RateLimits = field(default=RateLimits(), kw_only=True)
+    crash_folder: str | None = field(default=None, kw_only=True)
+    """Where fault tests say at which place the process dies (shared/crashpoints.py); never outside tests."""
 
 
 def audience_of(service: str) -> str:
@@ -138,6 +140,7 @@ def service_config(service: str, role: str, values: Mapping[str, str]) -> Servic
         portal_url=env.text("PORTAL_URL", "http://localhost:8000"),
         drain_file=env.optional("DRAIN_FILE"),
         rate_limits=_rate_limits(env),
+        crash_folder=env.optional("CRASHPOINT") if mode is Mode.TEST else None,
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import quarantine
 from shared.catalogue import ContractBroken
+from shared.crashpoints import crash_point
 from shared.envelope import header_text
 from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure, decode
 from shared.kafka import Consumer, PartitionsLost, Record
@@ -102,6 +103,8 @@ class ConsumerLoop:
         self.on_turn()
         self._wake_partitions()
         records = self._consumer.poll(self._patience.poll)
+        if records:
+            crash_point("consumer_after_poll")
         if self._batched and len(records) > 1 and not self._waiting:
             records = self._handle_batch(records)
         self._handle_each(records)
@@ -226,6 +229,7 @@ class ConsumerLoop:
         try:
             events = [decode(record) for record in group]
             with handling.service_unit(events[0].tenant_id, events[0].org_id) as uow:
+                uow.hold_in_place(event.org_id for event in events)
                 for event, record in zip(events, group, strict=True):
                     today, wait_for = handling.tenant_today(uow, event)
                     if wait_for is not None or today != events[0].tenant_id:

@@ -7,7 +7,7 @@ there is no transaction. Leaving without `commit()` rolls back.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -19,13 +19,23 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from shared.clock import Clock, SystemClock
+from shared.crashpoints import crash_point
 from shared.principal import Principal, Scope
 
 BIND_PRINCIPAL = text(
     "select set_config('app.tenant_id', :tenant_id, true), set_config('app.org_id', :org_id, true),"
     " set_config('app.person_id', :person_id, true), set_config('app.scope', :scope, true),"
-    " set_config('app.move_to', '', true)"
+    " set_config('app.move_to', '', true),"
+    " pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || :org_id))"
 )
+"""Every transaction also holds its organisation in place until it ends: a move waits for it, and what begins after
+the move finds the organisation where it is then. Otherwise a row written for the old tenant meanwhile stays there.
+"""
+HOLD_IN_PLACE = text(
+    "select pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || org_id))"
+    " from unnest(cast(:org_ids as text[])) as org_id"
+)
+HOLD_ALONE = text("select pg_advisory_xact_lock(hashtext(current_schema()), hashtext('organisation ' || :org_id))")
 SESSION_OPTIONS = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000 -c timezone=UTC -c jit=off"
 WAKE_INTERVAL = 0.005
 """Seconds between two hints to the relay: more often costs commits and gains nothing (reference: one every 5 ms)."""
@@ -172,7 +182,9 @@ class UnitOfWork:
         """Make the work durable, then wake whoever waits for it; raises what the database raises."""
         for hook in self.before_commit:
             hook(answer)
+        crash_point("transaction_before_commit")
         self.session.commit()
+        crash_point("transaction_after_commit")
         for after in self.after_commit:
             after()
 
@@ -180,6 +192,14 @@ class UnitOfWork:
         """Hint to the relay once the transaction is durable; asking twice hints once."""
         if self._database.wake_relay not in self.after_commit:
             self.after_commit.append(self._database.wake_relay)
+
+    def hold_in_place(self, org_ids: Iterable[str]) -> None:
+        """Hold further organisations in place until this transaction ends, as it holds that of its principal."""
+        self.session.execute(HOLD_IN_PLACE, {"org_ids": sorted(set(org_ids))})
+
+    def hold_alone(self, org_id: str) -> None:
+        """Wait until no other transaction works for the organisation, and let none begin until this one ends."""
+        self.session.execute(HOLD_ALONE, {"org_id": org_id})
 
     @contextmanager
     def moving_to(self, tenant_id: str) -> Iterator[None]:

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from shared import catalogue, inbox, quarantine
 from shared.clock import Clock, SystemClock
-from shared.crashpoints import crash_point
 from shared.database import Database, UnitOfWork
 from shared.envelope import ReceivedEvent, Unreadable, header_text, read_event
 from shared.kafka import Record
@@ -98,9 +97,7 @@ class EventHandling:
                 return Outcome.PARKED
             if today == tenant_id:
                 outcome = self.apply(uow, event, record, again=again)
-                crash_point("consumer_before_commit")
                 uow.commit()
-                crash_point("consumer_after_commit")
                 return outcome
         return self._handle_as(event, record, today, again=again)
 

@@ -18,6 +18,8 @@ from shared.config import KafkaConfig
 
 log = logging.getLogger(__name__)
 DELIVERY_TIMEOUT_MS = 30_000
+LONGEST_TURN_MS = 300_000
+"""How long a member may take between two polls before its partitions go to another one."""
 BATCH = 131_072
 LONGEST_WAIT_MS = 500
 """How long the broker holds a fetch that finds nothing. What arrives is answered at once; idle consumers cost less."""
@@ -138,7 +140,15 @@ class Producer:
 class Consumer:
     """A member of a consumer group that commits only when told to."""
 
-    def __init__(self, config: KafkaConfig, group: str, topics: Iterable[str], *, max_records: int) -> None:
+    def __init__(
+        self,
+        config: KafkaConfig,
+        group: str,
+        topics: Iterable[str],
+        *,
+        max_records: int,
+        longest_turn_ms: int = LONGEST_TURN_MS,
+    ) -> None:
         self._prefix = config.topic_prefix
         try:
             self._consumer = KafkaConsumer(
@@ -150,7 +160,7 @@ class Consumer:
                 allow_auto_create_topics=False,
                 max_poll_records=max_records,
                 partition_assignment_strategy=[CooperativeStickyAssignor()],
-                max_poll_interval_ms=300_000,
+                max_poll_interval_ms=longest_turn_ms,
                 session_timeout_ms=config.session_timeout_ms,
                 heartbeat_interval_ms=config.session_timeout_ms // 3,
                 fetch_max_wait_ms=LONGEST_WAIT_MS,

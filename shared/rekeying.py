@@ -25,8 +25,10 @@ MOVABLE = text(
 def rekey_organisation(uow: UnitOfWork, org_id: str, from_tenant: str, to_tenant: str) -> None:
     """Give all of `org_id`'s rows in this schema to `to_tenant`.
 
-    The principal is of scope service with tenant `from_tenant`; repeating it finds nothing left to do.
+    The principal is of scope service with tenant `from_tenant`; repeating it finds nothing left to do. Nobody else's
+    transaction for the organisation is open meanwhile: what it had not yet committed could not be moved.
     """
+    uow.hold_alone(org_id)
     tables = list(uow.session.execute(MOVABLE).scalars())
     with uow.moving_to(to_tenant):
         for table in tables:

@@ -14,7 +14,7 @@ from flask.json.provider import JSONProvider
 from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import HTTPException
 
-from shared import audit, idempotency, problems, replica
+from shared import audit, crashpoints, idempotency, problems, replica
 from shared.access import Access, check_declarations, check_role, check_strength
 from shared.clock import Clock, SystemClock
 from shared.config import Mode, ServiceConfig
@@ -82,6 +82,7 @@ def create_service_app(
     from shared.standard_routes import standard_blueprints
 
     configure_tracing()
+    crashpoints.arm(config.crash_folder)
     app = Flask(config.service)
     app.json = OrjsonProvider(app)
     app.config.update(_openapi_settings(title), MAX_CONTENT_LENGTH=largest_body)
@@ -205,6 +206,7 @@ def _finish(response: Response) -> Response:
         )
     if span := g.pop("span", None):
         span.__exit__(None, None, None)
+    crashpoints.crash_point("request_before_answer")
     return response
 
 
@@ -217,6 +219,7 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     """
     state = state_of(current_app)
     principal: Principal = g.principal
+    crashpoints.crash_point("request_before_transaction")
     with UnitOfWork(state.database, principal, clock=state.clock) as uow:
         if principal.scope not in {Scope.PUBLIC, Scope.SERVICE}:
             _check_membership(uow, principal)

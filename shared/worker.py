@@ -135,8 +135,7 @@ def main() -> None:
     environment = Environment(os.environ)
     configure_logging(config.service, config.role, config.log_level)
     configure_tracing()
-    if config.mode is Mode.TEST:
-        crashpoints.arm(environment.optional("CRASHPOINT"))
+    crashpoints.arm(config.crash_folder)
     if arguments.as_of is None and (port := environment.optional("METRICS_PORT")):
         serve_metrics(environment.text("BIND_ADDRESS", "127.0.0.1"), int(port))
     stop = StopFlag()

@@ -210,6 +210,26 @@ def test_an_event_that_arrives_before_its_predecessor_waits_for_it(path: EventPa
     until(lambda: path.count(parked_event, consumer=path.name) == 0, loop.turn)
 
 
+def test_a_parked_event_whose_handler_fails_stops_nobody_and_is_set_aside_in_the_end(path: EventPath) -> None:
+    key, other = str(new_id()), str(new_id())
+
+    def handler(uow: UnitOfWork, event: ReceivedEvent) -> None:
+        if event.key == key and event.aggregate_version == 2:
+            raise RuntimeError("a mistake of ours")
+        effect(uow, event)
+
+    loop = path.loop(handler)
+    path.send_raw(key.encode(), _body(key), _headers(path, key, 2))
+    until(lambda: path.count(parked_event, consumer=path.name) == 1, loop.turn)
+    path.send_raw(key.encode(), _body(key), _headers(path, key, 1))
+    path.send_raw(other.encode(), _body(other), _headers(path, other, 1))
+
+    until(lambda: path.count(dead_letter, consumer=path.name, key=key) == 1, loop.turn)
+
+    assert len(path.effects()) == 2
+    assert path.count(parked_event, consumer=path.name) == 0
+
+
 def test_a_database_that_is_away_moves_no_offset_and_the_event_is_handled_when_it_is_back(path: EventPath) -> None:
     key = str(new_id())
     away = [True, True, True]

@@ -22,7 +22,10 @@ from shared.config import service_config
 
 ROOT = Path(__file__).resolve().parent.parent
 ADVISORY_LOCK = 4_202_601
-ATTEMPTS = 30
+LOCK_TIMEOUT_MS = 200
+"""How long a statement of a migration may wait for a lock: everybody who comes after it waits as long, readers too."""
+ATTEMPTS = 150
+PAUSE = 0.2
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +34,7 @@ def run_environment(context: Any, service: str, metadata: MetaData) -> None:
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f"set role owner_{service}"))
-        connection.execute(text("set lock_timeout = '2s'"))
+        connection.execute(text(f"set lock_timeout = {LOCK_TIMEOUT_MS}"))
         connection.execute(text(f"select pg_advisory_lock({ADVISORY_LOCK})"))
         connection.commit()
         context.configure(
@@ -46,26 +49,26 @@ def run_environment(context: Any, service: str, metadata: MetaData) -> None:
     engine.dispose()
 
 
-def alembic_config(service: str, url: str) -> Config:
+def alembic_config(service: str, url: str, scripts: Path | None = None) -> Config:
     """Return Alembic's configuration for one service and one database address."""
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "services" / service / "migrations"))
+    config.set_main_option("script_location", str(scripts or ROOT / "services" / service / "migrations"))
     config.set_main_option("path_separator", "os")
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
 
 
-def upgrade(service: str, url: str) -> None:
+def upgrade(service: str, url: str, *, scripts: Path | None = None) -> None:
     """Bring one service's schema to the newest version; tries again while a lock is busy, raises after a minute."""
     for attempt in range(ATTEMPTS):
         try:
-            command.upgrade(alembic_config(service, url), "head")
+            command.upgrade(alembic_config(service, url, scripts), "head")
             return
         except OperationalError as error:
             if "lock timeout" not in str(error) or attempt == ATTEMPTS - 1:
                 raise
             log.warning("A migration waits for a lock, trying again", extra={"service": service})
-            time.sleep(0.2)
+            time.sleep(PAUSE)
 
 
 def main() -> None:

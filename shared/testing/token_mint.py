@@ -29,6 +29,24 @@ class TokenMint:
     def __init__(self, issuer: str, jwks_url: str, key: rsa.RSAPrivateKey) -> None:
         self.issuer, self.jwks_url, self.key = issuer, jwks_url, key
         self.published: list[dict[str, Any]] = []
+        self.key_id = KEY_ID
+        self.away = False
+
+    @contextmanager
+    def out_of_reach(self) -> Iterator[None]:
+        """Answer nobody who asks for the keys while the block lasts."""
+        self.away = True
+        yield
+        self.away = False
+
+    def publish_ahead(self) -> None:
+        """Publish the key that `rotate` will sign with."""
+        self._next = (rsa.generate_private_key(public_exponent=65537, key_size=2048), f"{KEY_ID}-{uuid4()}")
+        self.published.append(_public(*self._next))
+
+    def rotate(self) -> None:
+        """Sign with the key that was published ahead; the old one stays published."""
+        self.key, self.key_id = self._next
 
     def withdraw_keys(self) -> None:
         """Publish another key than the one that signed so far."""
@@ -40,7 +58,7 @@ class TokenMint:
 
     def sign(self, claims: dict[str, Any], *, headers: dict[str, Any] | None = None) -> str:
         """Return `claims` as a signed token, whatever they say."""
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": KEY_ID} | (headers or {}))
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.key_id} | (headers or {}))
 
     def claims(
         self,
@@ -72,17 +90,21 @@ class TokenMint:
         return claims | {"organization": {tenant_id.lower(): {"id": str(uuid4()), "groups": list(groups)}}}
 
 
+def _public(key: rsa.RSAPrivateKey, key_id: str) -> dict[str, Any]:
+    """Return the published half of a key."""
+    return json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": key_id, "use": "sig", "alg": "RS256"}
+
+
 @contextmanager
 def open_mint() -> Iterator[TokenMint]:
     """Serve a fresh key set on loopback for as long as the block lasts."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": KEY_ID, "use": "sig", "alg": "RS256"}
     mint = TokenMint("", "", key)
-    mint.published = [public]
+    mint.published = [_public(key, KEY_ID)]
 
     class KeySet(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name the standard library calls
-            self.send_response(200)
+            self.send_response(503 if mint.away else 200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(json.dumps({"keys": mint.published}).encode())

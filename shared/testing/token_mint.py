@@ -92,7 +92,8 @@ class TokenMint:
 
 def _public(key: rsa.RSAPrivateKey, key_id: str) -> dict[str, Any]:
     """Return the published half of a key."""
-    return json.loads(RSAAlgorithm.to_jwk(key.public_key())) | {"kid": key_id, "use": "sig", "alg": "RS256"}
+    published: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
+    return published | {"kid": key_id, "use": "sig", "alg": "RS256"}
 
 
 @contextmanager

@@ -1,0 +1,69 @@
+"""A backup restores into a new cluster with the same rows, rules and walls, or it is not called restored."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from infra.postgres.backup import NotEmpty, back_up, contents_of, read_contents, restore
+from infra.servers import ConnectionSettings, Profile, Servers
+from infra.servers.settings import PostgresSettings
+from shared import due_work
+from shared.ids import new_id
+from shared.principal import Principal
+from shared.testing.service_under_test import ServiceUnderTest
+
+
+@pytest.fixture
+def original(action_plan: ServiceUnderTest, servers: ConnectionSettings) -> PostgresSettings:
+    """Return a database in which two tenants have rows."""
+    for _ in range(2):
+        trust = action_plan.world.trust()
+        tenant = action_plan.world.tenant_of(trust)
+        with action_plan.unit_of_work(Principal.service(tenant, trust)) as uow:
+            due_work.add(uow, "action-due-soon", str(new_id()), uow.now)
+            uow.commit()
+    return replace(servers.postgres, database=action_plan.superuser_url.rpartition("/")[2])
+
+
+@pytest.fixture
+def new_cluster() -> Iterator[PostgresSettings]:
+    """Return an empty PostgreSQL of its own."""
+    servers = Servers(Profile("test-restored"), only=["postgres"])
+    servers.reset()
+    try:
+        yield servers.start().postgres
+    finally:
+        servers.stop()
+
+
+def test_a_backup_restores_to_the_same_rows_rules_and_walls(
+    original: PostgresSettings, new_cluster: PostgresSettings, tmp_path: Path
+) -> None:
+    backed_up = back_up(original, tmp_path / "backup")
+
+    found = restore(new_cluster, tmp_path / "backup")
+
+    assert len(backed_up.rows["action_plan.due_work"]) >= 2
+    assert found.rows == backed_up.rows
+    assert "action_plan.plan true true" in found.protection
+    with psycopg.connect(new_cluster.dsn("app_action_plan")) as connection:
+        assert connection.execute("select count(*) from due_work").fetchone() == (0,), "nobody said who asks"
+    with pytest.raises(NotEmpty):
+        restore(new_cluster, tmp_path / "backup")
+
+
+def test_a_row_or_a_rule_that_is_missing_is_found(original: PostgresSettings, tmp_path: Path) -> None:
+    back_up(original, tmp_path / "backup")
+    wanted = read_contents(tmp_path / "backup")
+
+    with psycopg.connect(original.superuser_dsn()) as connection:
+        connection.execute("delete from action_plan.due_work")
+        connection.execute("alter table action_plan.plan no force row level security")
+        differences = wanted.differences(contents_of(connection))
+        connection.rollback()
+
+    assert any(line.startswith("action_plan.due_work: ") for line in differences)
+    assert {"action_plan.plan true true", "action_plan.plan true false"} <= set(differences)

@@ -74,6 +74,12 @@ class World:
         self._organisation(code, tenant or self.tenant(), "trust", sector=sector, region=region)
         return code
 
+    def place(self, tenant: str) -> str:
+        """Make a place of an ICB and return its code."""
+        code = _code()
+        self._organisation(code, tenant, "place", region="Y60")
+        return code
+
     def tenant_of(self, org_id: str) -> str:
         """Return the tenant an organisation of this world belongs to."""
         with UnitOfWork(self.database, Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:

@@ -24,10 +24,12 @@ from services.assessment.domain.rounds import (
 )
 from services.assessment.domain.texts import LONGEST_NAME, checked_text, required_text
 from services.assessment.models import answer_box, question_set, round_
+from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.rounds import active_people
 from shared import due_work, outbox
 from shared.database import UnitOfWork
 from shared.ids import new_id
+from shared.mechanism import known_organisation
 from shared.problems import StaleVersion
 
 CLOSE_WORK = "round.close"
@@ -100,13 +102,20 @@ def open_draft(uow: UnitOfWork, round_id: UUID) -> None:
 
 
 def _usable_kind(uow: UnitOfWork, question_set_id: str) -> str:
-    row = question_set.c
-    found = uow.session.execute(select(row.audience, row.retired_on).where(row.id == question_set_id)).first()
+    """The kind of a round with this question set. Raises NotValid unless the organisation may use it today."""
+    today, row = local_day(uow.now), question_set.c
+    known = known_organisation.c
+    asked = select(known.kind).where(known.org_id == uow.principal.org_id).scalar_subquery()
+    found = uow.session.execute(select(row.retired_on, asked).where(row.id == question_set_id)).first()
     if found is None:
         raise NotValid("question_set_id", "There is no such question set")
-    if found.retired_on is not None and found.retired_on <= local_day(uow.now):
+    retired_on, kind_of_organisation = found
+    if retired_on is not None and retired_on <= today:
         raise NotValid("question_set_id", "This question set is no longer used for new self-assessments")
-    return str(found.audience)
+    chosen = get_question_set(uow, question_set_id)
+    chosen.require_for(kind_of_organisation)
+    chosen.require_in_use(today)
+    return chosen.audience
 
 
 def _begin_answering(uow: UnitOfWork, row: Row[Any]) -> Row[Any]:

@@ -6,12 +6,25 @@ checked: ids that are unique, and five described levels for each item.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.assessment.domain.answers import HIGHEST_LEVEL, LOWEST_LEVEL
 from services.assessment.domain.errors import NotValid
 
 LEVELS = tuple(range(LOWEST_LEVEL, HIGHEST_LEVEL + 1))
+AUDIENCES = ("trust", "icb", "place")
+ANSWERED_BY = {"trust": "trust", "icb": "icb", "place": "place", "national": "icb"}
+"""Audience of the question set by kind of organisation; the national body answers the questions for ICBs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What an item was in an earlier version, and whether its levels may be compared with those given then."""
+
+    from_item: str | None
+    comparable: bool
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,24 @@ class QuestionSet:
     """Title by practice id, in the order of the set."""
     practice_of: Mapping[str, str]
     level_names: Mapping[int, str]
+    effective_from: date | None
+    effective_to: date | None
+    """The last day on which a self-assessment may be opened with it."""
+    replaces: str | None
+    """The earlier version that `links` speak about."""
+    links: Mapping[str, Link]
+
+    def require_in_use(self, today: date) -> None:
+        """:raises NotValid: no self-assessment may be opened with it on that day."""
+        if self.effective_from is not None and today < self.effective_from:
+            raise NotValid("question_set_id", f"This question set is used from {self.effective_from:%-d %B %Y} on")
+        if self.effective_to is not None and today > self.effective_to:
+            raise NotValid("question_set_id", "This question set is no longer used for new self-assessments")
+
+    def require_for(self, kind_of_organisation: str | None) -> None:
+        """:raises NotValid: the set was written for another kind of organisation."""
+        if ANSWERED_BY.get(kind_of_organisation or "") != self.audience:
+            raise NotValid("question_set_id", "This question set was written for another kind of organisation")
 
     def require_item(self, item_id: str) -> None:
         """:raises NotValid: the set has no such item."""
@@ -70,7 +101,26 @@ def parse(raw: Mapping[str, Any]) -> QuestionSet:
         practices=practices,
         practice_of=practice_of,
         level_names=_level_names(raw),
+        effective_from=_day(raw, "effective_from"),
+        effective_to=_day(raw, "effective_to"),
+        replaces=raw.get("replaces"),
+        links=_links(raw),
     )
+
+
+def _day(raw: Mapping[str, Any], field: str) -> date | None:
+    stated = raw.get(field)
+    try:
+        return date.fromisoformat(str(stated)) if stated else None
+    except ValueError as error:
+        raise NotValid(field, f"{field} must be a day like 2026-01-31") from error
+
+
+def _links(raw: Mapping[str, Any]) -> dict[str, Link]:
+    return {
+        item_id: Link(link.get("from"), link.get("comparable") is True, link.get("reason"))
+        for item_id, link in (raw.get("mapping") or {}).items()
+    }
 
 
 def _rows(parent: Mapping[str, Any], field: str) -> Sequence[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from shared.testing.service_under_test import Client, ServiceUnderTest
 from shared.testing.world import Person
 
 SMALL = "small-1"
+SMALL_FOR_ICBS = "small-icb-1"
 SMALL_ITEMS = ("i1", "i2", "i3")
 SMALL_PRACTICES = ("p1", "p2")
 
@@ -34,15 +35,16 @@ class Board:
     chief: Person
     secretary: Person
     members: list[Person] = field(default_factory=list)
+    question_set_id: str = SMALL
 
     def acting(self, person: Person, **options: Any) -> Client:
         return self.service.client(person, **options)
 
     def invitation(self, people: Sequence[Person] | None = None, **changes: Any) -> dict[str, Any]:
-        """The body that opens a self-assessment: the small question set, closing in a week."""
+        """The body that opens a self-assessment: a small question set, closing in a week."""
         invited = self.members if people is None else people
         body = {
-            "question_set_id": SMALL,
+            "question_set_id": self.question_set_id,
             "name": "Spring 2026",
             "closes_on": in_days(7).isoformat(),
             "discussion_on": in_days(14).isoformat(),

@@ -1,4 +1,4 @@
-"""The assessment service with its question sets published, the real ones and a small one for short tests."""
+"""The assessment service with its question sets published, the real ones and small ones for short tests."""
 
 import pytest
 import yaml
@@ -7,7 +7,7 @@ from services.assessment import worker
 from services.assessment.commands.question_sets import publish_question_sets
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
-from tests.integration.assessment.boards import Board, found_board
+from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board
 from tests.unit.assessment.question_set_example import raw_question_set
 
 
@@ -16,7 +16,9 @@ def service(assessment: ServiceUnderTest, tmp_path_factory: pytest.TempPathFacto
     """Return the service under test, ready to open rounds."""
     worker.publish(assessment.database)
     folder = tmp_path_factory.mktemp("question_sets")
-    (folder / "small.yaml").write_text(yaml.safe_dump(raw_question_set()))
+    for_icbs = raw_question_set() | {"id": SMALL_FOR_ICBS, "audience": "icb"}
+    for name, raw in (("small.yaml", raw_question_set()), ("small-icb.yaml", for_icbs)):
+        (folder / name).write_text(yaml.safe_dump(raw))
     with assessment.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
         publish_question_sets(uow, folder)
         uow.commit()

@@ -7,7 +7,7 @@ from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
-from tests.integration.assessment.boards import Board, found_board
+from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board
 
 NOTHING = {"share_summary": False, "count_us": False, "progress_visible": True}
 
@@ -225,6 +225,7 @@ def test_an_icbs_own_self_assessment_has_no_icb_above_it(service: ServiceUnderTe
         chief=service.world.person(board.tenant, Role.CHIEF_EXECUTIVE),
         secretary=service.world.person(board.tenant, Role.COMPANY_SECRETARY),
         members=[service.world.person(board.tenant, Role.BOARD_MEMBER) for _ in range(5)],
+        question_set_id=SMALL_FOR_ICBS,
     )
     round_id = icb.signed_round()
 

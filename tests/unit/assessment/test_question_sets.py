@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -37,7 +38,14 @@ def _levels_out_of_order(raw: dict[str, Any]) -> None:
     raw["practices"][0]["items"][0]["levels"].reverse()
 
 
-@pytest.mark.parametrize("spoil", [_drop_title, _empty_practice, _same_item_twice, _four_levels, _levels_out_of_order])
+def _day_that_does_not_exist(raw: dict[str, Any]) -> None:
+    raw["effective_from"] = "2026-02-30"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [_day_that_does_not_exist, _drop_title, _empty_practice, _same_item_twice, _four_levels, _levels_out_of_order],
+)
 def test_a_spoiled_question_set_is_refused(spoil: Callable[[dict[str, Any]], None]) -> None:
     raw = raw_question_set()
     spoil(raw)
@@ -51,3 +59,36 @@ def test_an_unknown_item_is_refused_by_name_of_the_field() -> None:
         parse(raw_question_set()).require_item("i9")
 
     assert refusal.value.field == "item_id"
+
+
+@pytest.mark.parametrize(
+    ("kind", "audience"), [("trust", "trust"), ("icb", "icb"), ("place", "place"), ("national", "icb")]
+)
+def test_each_kind_of_organisation_answers_the_questions_written_for_it(kind: str, audience: str) -> None:
+    for written_for in ("trust", "icb", "place"):
+        question_set = parse(raw_question_set() | {"audience": written_for})
+        if written_for == audience:
+            question_set.require_for(kind)
+        else:
+            with pytest.raises(NotValid, match="another kind"):
+                question_set.require_for(kind)
+
+
+@pytest.mark.parametrize("kind", ["region", None])
+def test_a_region_or_an_unknown_organisation_answers_none(kind: str | None) -> None:
+    with pytest.raises(NotValid):
+        parse(raw_question_set()).require_for(kind)
+
+
+def test_a_set_is_used_from_its_first_day_to_its_last() -> None:
+    question_set = parse(raw_question_set() | {"effective_from": "2026-04-01", "effective_to": "2027-03-31"})
+
+    question_set.require_in_use(date(2026, 4, 1))
+    question_set.require_in_use(date(2027, 3, 31))
+    for day in (date(2026, 3, 31), date(2027, 4, 1)):
+        with pytest.raises(NotValid):
+            question_set.require_in_use(day)
+
+
+def test_a_set_without_days_is_used_on_any_day() -> None:
+    parse(raw_question_set()).require_in_use(date(2020, 1, 1))

@@ -33,11 +33,16 @@ def test_the_trust_set_has_the_five_practices_with_their_twenty_two_items() -> N
     assert [len(practice["items"]) for practice in practices] == [4, 4, 5, 5, 4]
 
 
-def test_the_icb_set_asks_about_the_same_practices() -> None:
-    titles = [[practice["title"] for practice in question_set["practices"]] for question_set in SETS.values()]
+@pytest.mark.parametrize("name", SETS)
+def test_every_set_asks_about_the_same_practices(name: str) -> None:
+    practices = {key: [practice["title"] for practice in SETS[key]["practices"]] for key in (name, "trust-2026-1")}
 
-    assert titles[0] == titles[1]
-    assert len(items_of(SETS["icb-2026-1"])) >= 10
+    assert practices[name] == practices["trust-2026-1"]
+    assert len(items_of(SETS[name])) >= 10
+
+
+def test_there_is_a_set_for_trusts_for_icbs_and_for_places() -> None:
+    assert sorted(question_set["audience"] for question_set in SETS.values()) == ["icb", "place", "trust"]
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -1,0 +1,98 @@
+"""Each kind of organisation opens a self-assessment with the questions written for it; a place's convenor signs."""
+
+from typing import Any
+
+import pytest
+
+from services.assessment import worker
+from shared.contracts.roles import Role
+from shared.principal import NATIONAL_TENANT
+from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.world import Person
+from tests.integration.assessment.boards import in_days, today
+
+SET_OF = {"trust": "trust-2026-1", "icb": "icb-2026-1", "place": "place-2026-1"}
+RIGHT = {"trust": "trust", "icb": "icb", "place": "place", "national": "icb"}
+REFUSED = "This question set was written for another kind of organisation"
+
+
+def organisation_of(service: ServiceUnderTest, kind: str) -> str:
+    world = service.world
+    if kind == "national":
+        world.national(Role.NATIONAL_EDITOR)
+        return NATIONAL_TENANT
+    made = {"trust": world.trust, "icb": world.tenant, "place": lambda: world.place(world.tenant())}
+    return made[kind]()
+
+
+def runner_of(service: ServiceUnderTest, org: str, kind: str) -> Person:
+    return service.world.person(org, Role.PLACE_CONVENOR if kind == "place" else Role.IMPROVEMENT_LEAD)
+
+
+def invitation(service: ServiceUnderTest, org: str, question_set_id: str) -> dict[str, Any]:
+    people = [service.world.person(org, Role.BOARD_MEMBER) for _ in range(2)]
+    return {
+        "question_set_id": question_set_id,
+        "name": "Spring",
+        "closes_on": in_days(7).isoformat(),
+        "discussion_on": None,
+        "respondents": [{"person_id": person.person_id, "executive": None} for person in people],
+    }
+
+
+@pytest.mark.parametrize("kind", ["trust", "icb", "place"])
+@pytest.mark.parametrize("audience", ["trust", "icb", "place"])
+def test_a_self_assessment_opens_with_the_questions_for_this_kind_of_organisation_alone(
+    service: ServiceUnderTest, kind: str, audience: str
+) -> None:
+    org = organisation_of(service, kind)
+    client = service.client(runner_of(service, org, kind))
+
+    response = client.post("/v1/rounds", invitation(service, org, SET_OF[audience]))
+
+    if audience == RIGHT[kind]:
+        assert response.status_code == 201, response.json
+        assert client.get(f"/v1/rounds/{response.json['id']}").json["kind"] == audience
+    else:
+        assert response.status_code == 422
+        assert response.json["errors"] == [{"field": "question_set_id", "message": REFUSED}]
+        assert client.get("/v1/rounds").json["count"] == 0
+
+
+def test_a_convenor_runs_and_signs_the_self_assessment_of_the_place(service: ServiceUnderTest) -> None:
+    place = organisation_of(service, "place")
+    convenor = service.world.person(place, Role.PLACE_CONVENOR)
+    client = service.client(convenor)
+    round_id = client.post("/v1/rounds", invitation(service, place, SET_OF["place"])).json["id"]
+    content = client.get(f"/v1/question-sets/{SET_OF['place']}").json
+    items = [item["id"] for practice in content["practices"] for item in practice["items"]]
+
+    assert client.post(f"/v1/rounds/{round_id}/close").status_code == 200
+    for item_id in items:
+        assert client.put(f"/v1/rounds/{round_id}/agreements/{item_id}", {"level": 3}, if_match=0).status_code == 200
+    for practice in content["practices"]:
+        assert client.put(f"/v1/rounds/{round_id}/practice-levels/{practice['id']}", {"level": 3}).status_code == 200
+    assert client.post(f"/v1/rounds/{round_id}/agree").status_code == 200
+    signed = client.post(f"/v1/rounds/{round_id}/sign-off", {"meeting_on": today().isoformat(), "minute": "4"})
+
+    assert (signed.status_code, signed.json["state"]) == (200, "signed_off")
+    assert client.get(f"/v1/rounds/{round_id}/result").json["result"]["signed"]["role"] == Role.PLACE_CONVENOR
+
+
+def test_a_convenor_of_another_place_of_the_same_icb_sees_nothing_of_it(service: ServiceUnderTest) -> None:
+    tenant = service.world.tenant()
+    ours, theirs = service.world.place(tenant), service.world.place(tenant)
+    convenor, neighbour = (service.world.person(place, Role.PLACE_CONVENOR) for place in (ours, theirs))
+    round_id = service.client(convenor).post("/v1/rounds", invitation(service, ours, SET_OF["place"])).json["id"]
+
+    assert service.client(neighbour).get(f"/v1/rounds/{round_id}").status_code == 404
+    assert service.client(service.world.person(tenant, Role.ICB_LEAD)).get("/v1/rounds").json["count"] == 0
+
+
+def test_the_sets_beside_the_code_are_one_for_each_kind(service: ServiceUnderTest) -> None:
+    worker.publish(service.database)
+    reader = service.client(service.world.person(service.world.trust(), Role.BOARD_MEMBER))
+
+    audiences = {one["id"]: one["audience"] for one in reader.get("/v1/question-sets").json["items"]}
+
+    assert {key: audiences[value] for key, value in SET_OF.items()} == {key: key for key in SET_OF}

@@ -11,8 +11,8 @@ from shared.contracts import event_types
 from shared.outbox import Event
 
 
-def instrument_published(question_set: QuestionSet, effective_from: date) -> Event:
-    """A question set may be used from a day on."""
+def instrument_published(question_set: QuestionSet, effective_from: date, *, actor: bool = True) -> Event:
+    """A question set may be used from a day on. A set that came with the service has no actor."""
     data = {
         "question_set_id": question_set.id,
         "version": question_set.version,
@@ -22,7 +22,13 @@ def instrument_published(question_set: QuestionSet, effective_from: date) -> Eve
         "practices": [{"practice_id": key, "label": title[:120]} for key, title in question_set.practices.items()],
         "illustrative": question_set.illustrative,
     }
-    return Event(event_types.INSTRUMENT_PUBLISHED, question_set.id, data, actor=False)
+    return Event(event_types.INSTRUMENT_PUBLISHED, question_set.id, data, actor=actor)
+
+
+def instrument_retired(question_set_id: str, *, retired_on: date, replaced_by: str | None) -> Event:
+    """No self-assessment may be opened with the question set from a day on."""
+    data = {"question_set_id": question_set_id, "retired_on": retired_on, "replaced_by": replaced_by}
+    return Event(event_types.INSTRUMENT_RETIRED, question_set_id, data)
 
 
 def round_opened(row: Row[Any], people: Sequence[str], opened_on: date) -> Event:

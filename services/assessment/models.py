@@ -32,7 +32,10 @@ from sqlalchemy.sql.schema import SchemaItem
 from shared import column_tags as tag
 
 metadata = MetaData()
-TABLES_WITHOUT_TENANT = {"question_set": "published words, the same for everybody who signed in"}
+TABLES_WITHOUT_TENANT = {
+    "question_set": "published words, the same for everybody who signed in",
+    "question_set_draft": "the national team's work on the next words; its own scope alone",
+}
 Instant = DateTime(timezone=True)
 
 
@@ -63,6 +66,35 @@ question_set = Table(
     Column("sha256", Text, nullable=False, info=tag.PUBLIC),
     Column("published_at", Instant, nullable=False, info=tag.PUBLIC),
     Column("retired_on", Date, info=tag.PUBLIC),
+    Column("replaced_by", Text, ForeignKey("question_set.id"), info=tag.PUBLIC),
+)
+
+question_set_draft = Table(
+    "question_set_draft",
+    metadata,
+    Column("id", Uuid, primary_key=True, info=tag.INTERNAL),
+    Column("question_set_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("state", Text, nullable=False, info=tag.INTERNAL),
+    Column("content", JSONB, nullable=False, info=tag.INTERNAL),
+    Column("file_name", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("worked_on_by", ARRAY(Text), nullable=False, info=tag.PERSONAL),
+    Column("created_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("created_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("sent_by", Text, info=tag.PERSONAL),
+    Column("sent_at", Instant, info=tag.INTERNAL),
+    Column("note", Text, info=tag.FREE_TEXT),
+    Column("decided_by", Text, info=tag.PERSONAL),
+    Column("decided_at", Instant, info=tag.INTERNAL),
+    CheckConstraint(
+        "state <> 'published' or (decided_by is not null and not decided_by = any (worked_on_by))",
+        name="question_set_draft_approved_by_another",
+    ),
+)
+Index(
+    "question_set_draft_one_at_work",
+    question_set_draft.c.question_set_id,
+    unique=True,
+    postgresql_where=text("state in ('draft', 'sent')"),
 )
 
 round_ = _tenant_table(

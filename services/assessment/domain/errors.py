@@ -76,3 +76,10 @@ class QuestionSetChanged(RuleBroken):
     """A published question set never changes: old answers stay tied to the words they answered."""
 
     slug = "question-set-changed"
+
+
+class OwnWork(RuleBroken):
+    """What one person worked on, another person approves."""
+
+    slug = "own-work"
+    kind = "forbidden"

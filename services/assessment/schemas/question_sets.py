@@ -16,6 +16,10 @@ class QuestionSetSummary(Schema):
     illustrative = fields.Boolean(required=True)
     published_at = fields.DateTime(required=True)
     retired_on = fields.Date(required=True, allow_none=True)
+    replaced_by = fields.String(required=True, allow_none=True)
+    effective_from = fields.String(required=True, allow_none=True)
+    effective_to = fields.String(required=True, allow_none=True)
+    replaces = fields.String(required=True, allow_none=True)
 
 
 class QuestionSetPage(Schema):
@@ -72,3 +76,19 @@ class QuestionSetView(OpenSchema):
     title = fields.String(required=True)
     illustrative = fields.Boolean(required=True)
     practices = fields.List(fields.Nested(PracticeView), required=True)
+
+
+MAPPING_VIEW = {
+    "type": "object",
+    "description": "By item of the newer version: what it was in the older one.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["from", "comparable", "reason"],
+        "properties": {
+            "from": {"type": ["string", "null"]},
+            "comparable": {"type": "boolean"},
+            "reason": {"type": ["string", "null"]},
+        },
+    },
+}
+"""Keys are item ids, which no class can name."""

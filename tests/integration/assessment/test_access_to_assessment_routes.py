@@ -19,6 +19,8 @@ DECIDERS = {Role.CHAIR, Role.PLACE_CONVENOR}
 BOARD = ORGANISERS | SIGNERS | {Role.BOARD_MEMBER}
 INVITABLE = BOARD | {Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER}
 SHARING = BOARD | {Role.ACCESS_MANAGER}
+EDITOR, APPROVER = {Role.NATIONAL_EDITOR}, {Role.NATIONAL_APPROVER}
+EDITORIAL = EDITOR | APPROVER
 ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("GET", "/v1/rounds"): (INVITABLE, None),
     ("POST", "/v1/rounds"): (ORGANISERS, "invitation"),
@@ -60,10 +62,22 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("GET", "/v1/shared-summaries/{org}"): ({Role.ICB_LEAD}, None),
     ("GET", "/v1/question-sets"): (set(Role), None),
     ("GET", "/v1/question-sets/small-1"): (set(Role), None),
+    ("GET", "/v1/question-sets/small-1/mapping/small-1"): (set(Role), None),
+    ("GET", "/v1/question-sets/small-1/file"): (set(Role), None),
+    ("POST", "/v1/question-sets/small-1/retire"): (APPROVER, {"retired_on": "2020-01-01"}),
+    ("GET", "/v1/question-set-drafts"): (EDITORIAL, None),
+    ("POST", "/v1/question-set-drafts"): (EDITOR, None),
+    ("GET", "/v1/question-set-drafts/{grant}"): (EDITORIAL, None),
+    ("GET", "/v1/question-set-drafts/{grant}/file"): (EDITORIAL, None),
+    ("POST", "/v1/question-set-drafts/{grant}/keep"): (EDITOR, {}),
+    ("POST", "/v1/question-set-drafts/{grant}/send"): (EDITOR, {}),
+    ("POST", "/v1/question-set-drafts/{grant}/discard"): (EDITOR, {}),
+    ("POST", "/v1/question-set-drafts/{grant}/send-back"): (APPROVER, {"note": "n"}),
+    ("POST", "/v1/question-set-drafts/{grant}/publish"): (APPROVER, {}),
 }
 KNOWN: dict[tuple[str, Role], Person] = {}
 FORBIDDEN = "/problems/forbidden"
-OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1]]
+OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1] and "draft" not in route[1]]
 
 
 @pytest.fixture(scope="module")
@@ -144,10 +158,15 @@ def test_no_route_is_missing_from_this_list(service: ServiceUnderTest) -> None:
     assert own - documents - listed == set()
 
 
-def test_every_step_up_route_is_one_that_binds_the_organisation(service: ServiceUnderTest) -> None:
+def test_every_step_up_route_is_one_that_binds_the_organisation_or_everybody(service: ServiceUnderTest) -> None:
     declared = state_of(service.app).access
 
-    assert {endpoint for endpoint, access in declared.items() if access.strong} == {"sign-off.sign", "sharing.decide"}
+    assert {endpoint for endpoint, access in declared.items() if access.strong} == {
+        "sign-off.sign",
+        "sharing.decide",
+        "question-set-drafts.publish",
+        "question-sets.retire_question_set",
+    }
 
 
 def test_somebody_whose_role_ended_is_refused_although_the_token_still_says_it(

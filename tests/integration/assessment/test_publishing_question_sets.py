@@ -15,7 +15,7 @@ from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.assessment.boards import Board
-from tests.unit.assessment.question_set_example import raw_question_set
+from tests.unit.assessment.question_set_example import next_version, raw_question_set
 
 NATIONAL = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
 
@@ -95,3 +95,30 @@ def test_a_trust_cannot_publish(board: Board, tmp_path: Path) -> None:
         publish_question_sets(uow, tmp_path)
 
     assert board.acting(board.lead).get(f"/v1/question-sets/{set_id}").status_code == 404
+
+
+def test_a_version_tells_what_its_items_were_in_the_one_before(board: Board, tmp_path: Path) -> None:
+    newer = fresh_set(tmp_path, **{key: value for key, value in next_version().items() if key != "id"})
+    publish(board.service, tmp_path)
+    client = board.acting(board.members[0])
+
+    mapping = client.get(f"/v1/question-sets/{newer}/mapping/small-1").json
+
+    assert mapping == {
+        "i1": {"from": "i1", "comparable": False, "reason": "It asks about the whole board now."},
+        "i2": {"from": "i2", "comparable": True, "reason": None},
+        "i2b": {"from": "i2", "comparable": True, "reason": None},
+        "i9": {"from": None, "comparable": False, "reason": "This question is new."},
+    }
+    assert client.get(f"/v1/question-sets/{newer}/mapping/no-such").status_code == 404
+    assert client.get(f"/v1/question-sets/no-such/mapping/{newer}").status_code == 404
+
+
+def test_asking_for_a_mapping_again_costs_no_further_statement(board: Board) -> None:
+    client = board.acting(board.members[0])
+    client.get("/v1/question-sets/small-1/mapping/small-1")
+
+    with board.service.counted_statements() as seen:
+        client.get("/v1/question-sets/small-1/mapping/small-1")
+
+    assert [statement for statement in seen if "question_set" in statement] == []

@@ -24,7 +24,14 @@ from shared.web import reply, today, unit_of_work
 def blueprint() -> Blueprint:
     """Return the routes of question sets."""
     blp = Blueprint("question-sets", __name__, url_prefix="/v1/question-sets", description="What is asked")
+    _reading(blp)
+    _comparing(blp)
+    _taking_away(blp)
+    _retiring(blp)
+    return blp
 
+
+def _reading(blp: Blueprint) -> None:
     @blp.route("")
     @requires(audit=None)
     @blp.response(200, QuestionSetPage)
@@ -41,6 +48,8 @@ def blueprint() -> Blueprint:
             answer = question_set_content(uow, question_set_id)
         return reply(answer)
 
+
+def _comparing(blp: Blueprint) -> None:
     @blp.route("/<question_set_id>/mapping/<older_id>")
     @requires(audit=None)
     @blp.response(200, MAPPING_VIEW)
@@ -49,6 +58,8 @@ def blueprint() -> Blueprint:
             answer = mapping_between(uow, question_set_id, older_id)
         return reply(answer)
 
+
+def _taking_away(blp: Blueprint) -> None:
     @blp.route("/<question_set_id>/file")
     @requires(audit=None)
     @blp.arguments(FormatQuery, location="query")
@@ -60,6 +71,8 @@ def blueprint() -> Blueprint:
             content = next_version(content, first_day=today())
         return file_response(content, query["format"])
 
+
+def _retiring(blp: Blueprint) -> None:
     @blp.route("/<question_set_id>/retire", methods=["POST"])
     @requires(Role.NATIONAL_APPROVER, audit="question-set.retired", strong=True)
     @blp.arguments(Retire)
@@ -70,5 +83,3 @@ def blueprint() -> Blueprint:
             answer = question_set_summary(uow, question_set_id)
             uow.commit(answer)
         return reply(answer)
-
-    return blp

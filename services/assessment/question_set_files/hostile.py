@@ -33,7 +33,7 @@ def check_archive(content: bytes) -> None:
             _check_parts(parts)
             for part in parts:
                 _check_part(archive, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise QuestionSetRefused.whole("The workbook is damaged or protected. Save it again as .xlsx") from error
 
 

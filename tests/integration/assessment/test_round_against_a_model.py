@@ -156,7 +156,8 @@ class RoundMachine(RuleBasedStateMachine):
             number: CANNOT_JUDGE if view is None else view for (number, of), view in self.given.items() if of == item
         }
         sides = {number: SIDES[self.sides[number]] for number in self.active}
-        self.shown[item] = self.rules[item].close(Closing(sides, given))
+        seen = self.rules[item].close(Closing(sides, given))
+        self.shown[item] = seen if given else Observed()  # nothing is stored of an item that nobody ever answered
 
     @rule()
     def reopen(self) -> None:

@@ -31,6 +31,7 @@ class ApiProblem(Exception):
             {"field": str(error.get("field") or ""), "message": str(error.get("message") or "")}
             for error in problem.get("errors") or []
         ]
+        self.faults: list[dict[str, Any]] = list(problem.get("faults") or [])
         self.current: dict[str, Any] = dict(problem.get("current") or {})
         super().__init__(f"{status} {self.slug}")
 

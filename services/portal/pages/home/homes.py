@@ -114,6 +114,19 @@ def _administrator(visit: Visit) -> ResponseReturnValue:
     return visit.render("home/administrator.html", title="Is the register right?", waiting=waiting)
 
 
+def _editorial(visit: Visit) -> ResponseReturnValue:
+    """Show what is being worked on: what waits for an approver, what was sent back to an editor."""
+    drafts = visit.optional("assessment", lambda: visit.api.assessment.get("/question-set-drafts"), NOTHING)["items"]
+    wanted = "sent" if visit.acting.holds(frozenset({Role.NATIONAL_APPROVER})) else "draft"
+    return visit.render(
+        "home/editorial.html",
+        title="What needs me now?",
+        drafts=[one for one in drafts if one["state"] == wanted],
+        approves=wanted == "sent",
+        news=_news(visit),
+    )
+
+
 def _plain(visit: Visit) -> ResponseReturnValue:
     return visit.render("home/plain.html", title="What needs me now?", news=_news(visit))
 
@@ -122,5 +135,6 @@ HOMES: list[tuple[frozenset[Role], Callable[[Visit], ResponseReturnValue]]] = [
     (ICB, _icb),
     (frozenset({Role.NATIONAL_ANALYST, Role.REGIONAL_LEAD}), _analyst),
     (frozenset({Role.NATIONAL_ADMINISTRATOR}), _administrator),
-    (frozenset({Role.NATIONAL_EDITOR, Role.NATIONAL_APPROVER, Role.OPERATOR}), _plain),
+    (frozenset({Role.NATIONAL_EDITOR, Role.NATIONAL_APPROVER}), _editorial),
+    (frozenset({Role.OPERATOR}), _plain),
 ]

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
+from services.portal.pages.question_sets import ANSWERED_BY, IN_USE, status_of
 from services.portal.pages.rounds import pasting
 from services.portal.pages.rounds.who import BY_ORGANISERS, ORGANISERS
 from services.portal.visit import Visit
@@ -150,9 +151,11 @@ def executive_of(part: str) -> bool | None:
 
 
 def question_sets_for(visit: Visit) -> list[Mapping[str, Any]]:
-    """Return the question sets in use that were written for this kind of organisation; all when there is none."""
-    found = [one for one in visit.api.assessment.get("/question-sets")["items"] if not one["retired_on"]]
-    return [one for one in found if one["audience"] == visit.acting.org_kind] or found
+    """Return the question sets in use today that were written for this kind of organisation."""
+    audience = ANSWERED_BY.get(visit.acting.org_kind)
+    found = visit.api.assessment.get("/question-sets")["items"]
+    today = local_day(g.now)
+    return [one for one in found if one["audience"] == audience and status_of(one, today) == IN_USE]
 
 
 def people_here(visit: Visit) -> list[dict[str, Any]]:

@@ -152,7 +152,7 @@ class EventHandling:
             headers = header_text(record.headers)
             if not catalogue.topics()[record.topic].park_followers and headers.get("ce_aggregateversion", "").isdigit():
                 version = int(headers["ce_aggregateversion"])
-                inbox.skip_to(uow, self.consumer, record.topic, (record.key or b"").decode(errors="replace"), version)
+                inbox.step_over(uow, self.consumer, record.topic, (record.key or b"").decode(errors="replace"), version)
             uow.commit()
         log.error(
             "An event was set aside",

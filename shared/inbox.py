@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.database import UnitOfWork
@@ -38,9 +38,10 @@ def advance(uow: UnitOfWork, consumer: str, topic: str, key: str, version: int) 
     )
 
 
-def skip_to(uow: UnitOfWork, consumer: str, topic: str, key: str, version: int) -> None:
-    """Move an existing position forward, for an operator who decided to go on after a dead letter."""
-    at = inbox_position
-    uow.session.execute(
-        update(at).where(at.c.consumer == consumer, at.c.topic == topic, at.c.key == key).values(version=version)
-    )
+def step_over(uow: UnitOfWork, consumer: str, topic: str, key: str, version: int) -> None:
+    """Let a key go on after a dead letter that was the next in its line, the very first one too.
+
+    Any other version changes nothing: an old one would turn the line back, an early one would hide those between.
+    """
+    if version == position(uow, consumer, topic, key) + 1:
+        advance(uow, consumer, topic, key, version)

@@ -12,6 +12,8 @@ from shared.problems import Forbidden, StepUpRequired
 
 STRONG_FOR = timedelta(seconds=600)
 """How old a strong sign-in may be for an act that binds the organisation."""
+STRONG = "strong"
+"""The level of a sign-in with a second factor of ours; a person with less gets nowhere."""
 FRAMEWORK_ENDPOINTS = frozenset({"static"})
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -95,5 +97,5 @@ def check_strength(access: Access, principal: Principal, now: datetime) -> None:
     if not access.strong:
         return
     fresh = principal.auth_time is not None and now - principal.auth_time <= STRONG_FOR
-    if principal.acr != "strong" or not fresh:
+    if principal.acr != STRONG or not fresh:
         raise StepUpRequired

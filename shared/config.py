@@ -71,6 +71,25 @@ class OidcConfig:
     audience: str
 
 
+WORK_ACCOUNT = "work-account"
+"""What our realm calls the outside issuer: a hint when signing in, a claim in tokens, a link of an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkIssuer:
+    """The outside issuer at which people sign in with their employer's account; we are one client of it.
+
+    `client_secret` is None in a process that only reads its tokens.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str | None
+    authorize_url: str
+    token_url: str
+    keys_url: str
+
+
 @dataclass(frozen=True, slots=True)
 class AwsConfig:
     """Where files and mail go; an endpoint is given only where a stand-in is used."""
@@ -149,6 +168,26 @@ def _rate_limits(env: Environment) -> RateLimits:
         per_person=env.integer("REQUESTS_PER_PERSON", 600),
         per_address=env.integer("REQUESTS_PER_ADDRESS", 3_000),
         trusted_proxies=env.integer("TRUSTED_PROXIES", 0),
+    )
+
+
+def work_issuer(values: Mapping[str, str]) -> WorkIssuer | None:
+    """Read the outside issuer of work accounts; None where there is none.
+
+    The three addresses default to those of a Keycloak realm; other issuers have other ones.
+    """
+    env = Environment(values)
+    issuer = (env.optional("WORK_ISSUER") or "").rstrip("/")
+    if not issuer:
+        return None
+    endpoint = f"{issuer}/protocol/openid-connect"
+    return WorkIssuer(
+        issuer=issuer,
+        client_id=env.text("WORK_CLIENT_ID"),
+        client_secret=env.optional("WORK_CLIENT_SECRET"),
+        authorize_url=env.text("WORK_AUTHORIZE_URL", f"{endpoint}/auth"),
+        token_url=env.text("WORK_TOKEN_URL", f"{endpoint}/token"),
+        keys_url=env.text("WORK_KEYS_URL", f"{endpoint}/certs"),
     )
 
 

@@ -16,6 +16,8 @@ import orjson
 from keycloak import KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 
+from shared.config import WORK_ACCOUNT
+
 TIMEOUT_SECONDS = 8
 """For each call. More than the 5 s that Keycloak itself waits for a portal which does not answer a logout."""
 
@@ -49,6 +51,10 @@ class IdentityProviderRefused(IdentityProviderError):
 
 class AccountMissing(IdentityProviderRefused):
     """Nobody we may see has this person id."""
+
+
+class WorkAccountTaken(IdentityProviderRefused):
+    """The work account is linked to another account, or this account to another work account."""
 
 
 class AddressTaken(IdentityProviderRefused):
@@ -138,6 +144,40 @@ class IdentityAdmin:
             "lifespan": lifespan,
         }
         self._call("put", f"/users/{account.id}/execute-actions-email", SETUP_ACTIONS, query=query)
+
+    def link_work_account(self, person_id: str, subject: str, shown_name: str) -> None:
+        """Let a person sign in as `subject` of the issuer of work accounts; raises WorkAccountTaken.
+
+        A password is no longer needed, so a new account is not asked to set one. The identity provider itself would
+        link one subject to two accounts and then let neither in.
+        """
+        account = self._account(person_id)
+        holders = self._get("/users", {"idpAlias": WORK_ACCOUNT, "idpUserId": subject})
+        if any(holder["id"] != account.id for holder in holders):
+            raise WorkAccountTaken("This work account is somebody else's.", 409)
+        if not holders:
+            self._link(account.id, {"identityProvider": WORK_ACCOUNT, "userId": subject, "userName": shown_name})
+        user = self._get(f"/users/{account.id}")
+        if "UPDATE_PASSWORD" in user.get("requiredActions", ()):
+            left = [action for action in user["requiredActions"] if action != "UPDATE_PASSWORD"]
+            self._call("put", f"/users/{account.id}", {**user, "requiredActions": left})
+
+    def reset_second_factor(self, person_id: str) -> bool:
+        """Take every second factor away and end the sessions; tell whether a set-up link is needed to come in again.
+
+        Without a work account the password goes as well: known to somebody else, it would let them set up a second
+        factor before the person does.
+        """
+        account = self._account(person_id)
+        has_work_account = bool(self._get(f"/users/{account.id}/federated-identity"))
+        actions = ["CONFIGURE_TOTP"] if has_work_account else SETUP_ACTIONS
+        user = self._get(f"/users/{account.id}")
+        self._call("put", f"/users/{account.id}", {**user, "requiredActions": actions})
+        for credential in self._get(f"/users/{account.id}/credentials"):
+            if credential["type"] != "password" or not has_work_account:
+                self._call("delete", f"/users/{account.id}/credentials/{credential['id']}", accept=404)
+        self._end_sessions(account.id)
+        return not has_work_account
 
     def ensure_organization(self, tenant: str, name: str) -> str:
         """Return the id of a tenant's organization; make it, or give it its present name."""
@@ -234,6 +274,14 @@ class IdentityAdmin:
         except IdentityProviderRefused as refused:
             if refused.status == 409:
                 raise AddressTaken("Another account has this address.", 409) from refused
+            raise
+
+    def _link(self, account_id: str, link: dict[str, str]) -> None:
+        try:
+            self._call("post", f"/users/{account_id}/federated-identity/{WORK_ACCOUNT}", link)
+        except IdentityProviderRefused as refused:
+            if refused.status == 409:
+                raise WorkAccountTaken("This account has another work account.", 409) from refused
             raise
 
     def _account(self, person_id: str) -> Account:

@@ -15,7 +15,7 @@ from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import HTTPException
 
 from shared import audit, crashpoints, idempotency, problems, replica
-from shared.access import Access, check_declarations, check_role, check_strength
+from shared.access import STRONG, Access, check_declarations, check_role, check_strength
 from shared.clock import Clock, SystemClock
 from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
@@ -23,7 +23,7 @@ from shared.ids import new_id
 from shared.metrics import REQUEST_SECONDS
 from shared.observability import configure_logging, configure_tracing, span_from
 from shared.principal import Principal, Scope
-from shared.problems import Forbidden, NotSignedIn, Problem, VersionRequired
+from shared.problems import Forbidden, NotSignedIn, Problem, StepUpRequired, VersionRequired
 from shared.rate_limits import RateLimiter
 from shared.tokens import TokenVerifier, principal_of
 
@@ -177,6 +177,8 @@ def _principal(state: ServiceState, access: Access) -> Principal:
         raise NotSignedIn("no bearer token")
     claims = state.verifier.claims(token.strip())
     g.claims = claims
+    if claims.get("person_id") and claims.get("acr") != STRONG:
+        raise StepUpRequired  # a password alone, or the word of an outside issuer, opens nothing
     if not access.acting_for:
         return _person_only(claims)
     return principal_of(claims, request.headers.get("Acting-For"))

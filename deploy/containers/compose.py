@@ -21,6 +21,8 @@ from deploy.containers.names import (
     KEYCLOAK,
     PORTAL_PORT,
     WEB_PORT,
+    WORK_CLIENT,
+    WORK_ISSUER,
     secret,
 )
 from deploy.processes import Process, migrations, processes, services
@@ -36,6 +38,7 @@ HEAD = """\
 # is open outside.
 """
 
+WORK_ENDPOINTS = {"AUTHORIZE": "auth", "TOKEN": "token", "KEYS": "certs"}
 # A network for each kind of neighbour: a process joins those of the settings it is given.
 NETWORKS = {
     "database": ("DATABASE_URL", "RELAY_DATABASE_URL", "MIGRATE_DATABASE_URL"),
@@ -73,6 +76,9 @@ def values_of(process: Process) -> dict[str, str]:
         "OIDC_ISSUER": ISSUER, "OIDC_JWKS_URL": f"{ISSUER}/protocol/openid-connect/certs",
         "KEYCLOAK_ADMIN_URL": KEYCLOAK, "KEYCLOAK_REALM": "impact", "KEYCLOAK_CLIENT_ID": client,
         "KEYCLOAK_CLIENT_SECRET": secret(client_secret) if client else "",
+        "WORK_ISSUER": WORK_ISSUER, "WORK_CLIENT_ID": WORK_CLIENT,
+        "WORK_CLIENT_SECRET": secret("WORK_CLIENT_SECRET"),
+        **{f"WORK_{name}_URL": f"{WORK_ISSUER}/protocol/openid-connect/{end}" for name, end in WORK_ENDPOINTS.items()},
         "AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "impact", "AWS_SECRET_ACCESS_KEY": secret("S3_SECRET_KEY"),
         "S3_ENDPOINT": "http://s3:80", "SES_ENDPOINT": "http://ses:5000", "S3_BUCKET": "impact",
         "MAIL_FROM": "no-reply@improve-together.example",

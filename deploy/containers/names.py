@@ -16,6 +16,8 @@ WEB_PORT = 8080
 PORTAL_PORT = 8000
 KEYCLOAK = "http://keycloak.localhost:8180"
 ISSUER = f"{KEYCLOAK}/realms/impact"
+WORK_ISSUER = f"{KEYCLOAK}/realms/work"
+WORK_CLIENT = "improve-together"
 CERTIFICATES = "/run/certificates"
 AUTHORITY = f"{CERTIFICATES}/authority.crt"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.containers.names import CERTIFICATES, IMAGES, KEYCLOAK, PORTAL_PORT, secret
+from deploy.containers.names import CERTIFICATES, IMAGES, KEYCLOAK, PORTAL_PORT, WORK_CLIENT, WORK_ISSUER, secret
 from infra.postgres.roles import SERVICES, login_roles
 
 REALM_FOLDER = "/run/realm"
@@ -148,8 +148,11 @@ def realm() -> dict[str, Any]:
             "PORTAL_BACKCHANNEL_URL": "http://portal-web:8080",
             "SMTP_HOST": "ses",
             "MAIL_FROM": "no-reply@improve-together.example",
+            "WORK_ISSUER": WORK_ISSUER,
+            "WORK_CLIENT_ID": WORK_CLIENT,
             **{name: secret(name) for name in (
                 "PORTAL_CLIENT_SECRET", "PROVISIONER_CLIENT_SECRET", "NOTIFICATION_SENDER_CLIENT_SECRET", "DEMO_SECRET",
+                "WORK_CLIENT_SECRET",
             )},
         },
         "network_mode": "none",
@@ -161,6 +164,7 @@ def realm() -> dict[str, Any]:
 
 def keycloak() -> dict[str, Any]:
     port = KEYCLOAK.rsplit(":", 1)[1]
+    themes = "./infra/keycloak/themes/improve-together:/opt/keycloak/themes/improve-together:ro"
     lists = "./infra/keycloak/password-blacklists:/opt/keycloak/data/password-blacklists:ro"
     return {
         "image": IMAGES["keycloak"],
@@ -179,7 +183,7 @@ def keycloak() -> dict[str, Any]:
         "networks": {"database": {}, "identity": {"aliases": ["keycloak.localhost"]}, "edge": {}},
         "ports": [f"127.0.0.1:{port}:{port}"],
         "restart": "unless-stopped",
-        "volumes": ["realm:/opt/keycloak/data/import:ro", lists, f"certificates:{CERTIFICATES}:ro"],
+        "volumes": ["realm:/opt/keycloak/data/import:ro", lists, themes, f"certificates:{CERTIFICATES}:ro"],
         "depends_on": {
             "bootstrap": {"condition": "service_completed_successfully"},
             "realm": {"condition": "service_completed_successfully"},

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.processes import Process, processes, services
 from infra.servers.profile import Profile
-from infra.servers.settings import ConnectionSettings
+from infra.servers.settings import WORK_CLIENT, ConnectionSettings
 
 HOST = "127.0.0.1"
 REALM = "impact"
@@ -80,6 +80,8 @@ def _everywhere(profile: Profile, servers: ConnectionSettings) -> dict[str, str]
         "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "KEYCLOAK_ADMIN_URL": servers.keycloak.base_url,
         "KEYCLOAK_REALM": REALM,
+        "WORK_ISSUER": f"{servers.keycloak.base_url}/realms/work",
+        "WORK_CLIENT_ID": WORK_CLIENT,
         "AWS_REGION": servers.s3.region,
         "AWS_ACCESS_KEY_ID": servers.s3.access_key,
         "AWS_SECRET_ACCESS_KEY": servers.s3.secret_key,
@@ -118,6 +120,7 @@ def _own(process: Process, profile: Profile, servers: ConnectionSettings) -> dic
     if service == "portal":
         own |= {
             "PORTAL_CLIENT_SECRET": client_secret(profile, "portal"),
+            "WORK_CLIENT_SECRET": client_secret(profile, WORK_CLIENT),
             "PORTAL_SECRET_KEY": profile.password("portal: form tokens"),
             "PORTAL_ENCRYPTION_KEY": encryption_key(profile, "portal: stored tokens"),
         }

@@ -14,22 +14,34 @@ import sys
 import time
 from pathlib import Path
 
+from infra.keycloak import work_realm
 from infra.keycloak.admin_api import AdminCallFailed, RealmAdmin, readdress_portal
 from infra.keycloak.config import RealmSettings, from_environment, server_administrator
 from infra.keycloak.demo_people import credentials_of, load, one_time_code
 from infra.keycloak.drift import differences
 from infra.keycloak.national_accounts import NationalPerson, NotANationalRole, appoint
 from infra.keycloak.realm import render
+from infra.keycloak.representation import Representation
 from shared.config import MissingSetting
 
 
-def write_realm(settings: RealmSettings, folder: Path) -> Path:
-    """Write the realm file, readable by its owner alone because it holds secrets; return its path."""
+def write_realms(settings: RealmSettings, folder: Path) -> list[Path]:
+    """Write the realm file, and one of the realm that plays an issuer of work accounts where there is one.
+
+    The files are readable by their owner alone because they hold secrets. Returns their paths, the product's first.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{settings.realm}-realm.json"
+    realms = [render(settings)]
+    if settings.work is not None and settings.demo_secret is not None:
+        realms.append(work_realm.render(settings))
+    return [_write(realm, folder) for realm in realms]
+
+
+def _write(realm: Representation, folder: Path) -> Path:
+    path = folder / f"{realm['realm']}-realm.json"
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
-    path.write_text(json.dumps(render(settings), indent=1, ensure_ascii=False))
+    path.write_text(json.dumps(realm, indent=1, ensure_ascii=False))
     return path
 
 
@@ -39,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = from_environment(os.environ)
         if given.command == "render":
-            print(write_realm(settings, given.folder))
+            print(*write_realms(settings, given.folder), sep="\n")
             return 0
         if given.command == "code":
             return _say_code(given.username, settings)

@@ -12,7 +12,7 @@ from infra.keycloak.clients import PORTAL, portal
 from infra.keycloak.config import RealmSettings
 from infra.keycloak.representation import Representation
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 300
 """A whole realm is imported in one call, and slowly on a machine with much else to do."""
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from infra.keycloak.signing_key import SigningKey
-from shared.config import Environment, MissingSetting, Mode
+from shared.config import Environment, MissingSetting, Mode, WorkIssuer, work_issuer
 
 SHORTEST_SECRET = 16
+SESSION_SECONDS = 43_200
 STEP_UP_SECONDS = 540
 """How long a second factor counts for a repeated sign-in. A minute less than the 600 s that services accept, so that a
 person who has just been let through is not asked again by the service."""
@@ -46,10 +47,13 @@ class RealmSettings:
     signing_key: SigningKey | None = None
     realm: str = "impact"
     step_up_seconds: int = STEP_UP_SECONDS
+    work: WorkIssuer | None = None
 
     def __post_init__(self) -> None:
         for name in ("portal_secret", "provisioner_secret", "notification_sender_secret"):
             _check_secret(name, getattr(self, name))
+        if self.work is not None:
+            _check_secret("work_client_secret", self.work.client_secret)
         if self.mode is Mode.PRODUCTION:
             self._check_production()
         else:
@@ -90,6 +94,7 @@ def from_environment(values: Mapping[str, str]) -> RealmSettings:
         demo_secret=env.optional("DEMO_SECRET"),
         signing_key=SigningKey.kept_in(Path(key_folder)) if key_folder else None,
         realm=env.text("KEYCLOAK_REALM", "impact"),
+        work=work_issuer(values),
     )
 
 

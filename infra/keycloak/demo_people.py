@@ -60,6 +60,8 @@ class DemoPerson:
     last_name: str
     memberships: tuple[DemoMembership, ...]
     realm_roles: tuple[str, ...]
+    work_account: bool = False
+    """Signs in at the employer's issuer, and has a second factor of ours but no password."""
 
     @property
     def email(self) -> str:
@@ -115,6 +117,11 @@ def credentials_of(username: str, secret: str) -> tuple[str, str]:
     return password, base64.b32encode(_derive(f"otp:{username}", secret)[:20]).decode()
 
 
+def work_subject(username: str, realm: str) -> str:
+    """Return how the demonstration's issuer of work accounts names a person to the clients of `realm`."""
+    return fixed_id(realm, "work-account", username)
+
+
 def one_time_code(otp_secret: str, at: float) -> str:
     """Return the six digits that an authenticator app shows at `at` (seconds since 1970; RFC 6238, HMAC-SHA-1)."""
     counter = struct.pack(">Q", int(at) // CODE_SECONDS)
@@ -137,6 +144,7 @@ def _person(entry: dict[str, Any]) -> DemoPerson:
         last_name=last,
         memberships=tuple(map(_membership, entry.get("memberships", ()))),
         realm_roles=tuple(entry.get("realm_roles", ())),
+        work_account=bool(entry.get("work_account", False)),
     )
 
 

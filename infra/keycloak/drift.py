@@ -7,6 +7,7 @@ Compared are the settings that the safety of signing in rests on, not every defa
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.representation import Representation
@@ -29,6 +30,7 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
         *_clients(rendered, admin),
         *_scopes(rendered, admin),
         *_levels(rendered, admin),
+        *_brokers(rendered, admin),
         *_missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
     ]
 
@@ -80,7 +82,7 @@ def _scopes(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
 
 def _levels(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
     wanted = {config["alias"]: config["config"] for config in rendered["authenticatorConfig"]}
-    executions = [*_steps(rendered["browserFlow"], admin), *_steps(rendered["resetCredentialsFlow"], admin)]
+    executions = [step for flow in rendered["authenticationFlows"] if flow["topLevel"] for step in _steps(flow, admin)]
     found: dict[str, Representation] = {}
     for execution in executions:
         if "authenticationConfig" in execution:
@@ -92,8 +94,23 @@ def _levels(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
         yield "the steps of signing in are not as rendered"
 
 
-def _steps(flow: str, admin: RealmAdmin) -> list[Representation]:
-    return list(admin.get(f"/authentication/flows/{flow}/executions"))
+def _brokers(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
+    """An outside issuer that somebody added could say who anybody is."""
+    running = {broker["alias"]: broker for broker in admin.get("/identity-provider/instances")}
+    wanted = {broker["alias"]: broker for broker in rendered.get("identityProviders", [])}
+    yield from _missing("issuer", set(wanted), set(running))
+    for alias, broker in running.items():
+        if alias not in wanted:
+            yield f"issuer {alias} is not ours"
+            continue
+        settings = {key: value for key, value in wanted[alias].items() if key != "config"}
+        yield from _compare(f"issuer {alias}:", settings, broker)
+        config = {key: value for key, value in wanted[alias]["config"].items() if key != "clientSecret"}
+        yield from _compare(f"issuer {alias}:", config, broker["config"])
+
+
+def _steps(flow: Representation, admin: RealmAdmin) -> list[Representation]:
+    return list(admin.get(f"/authentication/flows/{quote(flow['alias'])}/executions"))
 
 
 def _rendered_steps(rendered: Representation) -> Iterator[tuple[str | None, str]]:

@@ -5,10 +5,18 @@ They come from the same list that fills the directory (demo_people.yaml), so the
 
 import json
 
-from infra.keycloak.demo_people import Demonstration, DemoOrganisation, DemoPerson, DemoTenant, credentials_of
+from infra.keycloak.demo_people import (
+    Demonstration,
+    DemoOrganisation,
+    DemoPerson,
+    DemoTenant,
+    credentials_of,
+    work_subject,
+)
 from infra.keycloak.permissions import TENANT_USERS
 from infra.keycloak.representation import Representation, fixed_id
 from infra.keycloak.roles import RoleList
+from shared.config import WORK_ACCOUNT
 
 
 def accounts(demonstration: Demonstration, realm: str, secret: str) -> list[Representation]:
@@ -33,10 +41,19 @@ def _account(person: DemoPerson, realm: str, secret: str) -> Representation:
         "firstName": person.first_name,
         "lastName": person.last_name,
         "attributes": {"person_id": [person.person_id]},
-        "credentials": [{"type": "password", "value": password, "temporary": False}, _one_time_code(otp_secret)],
+        **_ways_in(person, realm, password, otp_secret),
         "realmRoles": [f"default-roles-{realm}", *person.realm_roles],
         **groups,
     }
+
+
+def _ways_in(person: DemoPerson, realm: str, password: str, otp_secret: str) -> Representation:
+    """Return a password or a linked work account, and a second factor of ours in either case."""
+    second_factor = _one_time_code(otp_secret)
+    if not person.work_account:
+        return {"credentials": [{"type": "password", "value": password, "temporary": False}, second_factor]}
+    link = {"identityProvider": WORK_ACCOUNT, "userId": work_subject(person.username, realm), "userName": person.email}
+    return {"credentials": [second_factor], "federatedIdentities": [link]}
 
 
 def _one_time_code(otp_secret: str) -> Representation:

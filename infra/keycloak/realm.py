@@ -2,8 +2,8 @@
 
 import json
 
-from infra.keycloak import clients, demo_people, flows, people, permissions, scopes
-from infra.keycloak.config import RealmSettings
+from infra.keycloak import clients, demo_people, flows, people, permissions, scopes, work_accounts
+from infra.keycloak.config import SESSION_SECONDS, RealmSettings
 from infra.keycloak.demo_people import Demonstration
 from infra.keycloak.representation import Representation, fixed_id
 from infra.keycloak.roles import RoleList
@@ -11,6 +11,9 @@ from shared.config import Mode
 
 DENYLIST = "impact-common.txt"
 """Lies in Keycloak's data/password-blacklists; without the file the server does not start."""
+
+THEME = "improve-together"
+"""Lies in themes/ here, and in Keycloak's folder of that name."""
 
 PASSWORD_RULES = f"length(15) and notUsername and notEmail and passwordBlacklist({DENYLIST})"
 CHEAP_HASHING = "hashAlgorithm(pbkdf2-sha512) and hashIterations(1000)"
@@ -29,12 +32,15 @@ def render(settings: RealmSettings, demonstration: Demonstration | None = None) 
         "realm": settings.realm,
         "enabled": True,
         "displayName": "NHS IMPACT",
+        "loginTheme": THEME,
+        "emailTheme": THEME,
         "organizationsEnabled": True,
         **_sign_in_rules(settings),
         **_sessions(settings),
         **_records(settings),
         **_roles(roles),
         **flows.flows(settings),
+        **work_accounts.broker(settings),
         **permissions.permissions(settings.realm),
         "clientScopes": scopes.client_scopes(),
         "defaultDefaultClientScopes": scopes.EVERY_SIGN_IN,
@@ -83,7 +89,7 @@ def _sessions(settings: RealmSettings) -> Representation:
     return {
         "accessTokenLifespan": 300,
         "ssoSessionIdleTimeout": 1800,
-        "ssoSessionMaxLifespan": flows.SESSION_SECONDS,
+        "ssoSessionMaxLifespan": SESSION_SECONDS,
         "accessCodeLifespan": 60,
         "accessCodeLifespanLogin": 1800,
         "accessCodeLifespanUserAction": 300,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+WORK_CLIENT = "improve-together"
+"""What the realm that plays a trust's own identity provider calls us."""
 HOST = "127.0.0.1"
 
 

@@ -21,7 +21,7 @@ from services.directory.queries.people import current
 from services.directory.queries.register import in_tenant_on
 from shared.clock import local_day
 from shared.database import UnitOfWork
-from shared.identity_admin import Account, AddressTaken, Place
+from shared.identity_admin import Account, AddressTaken, Place, WorkAccountTaken
 from shared.principal import NATIONAL_TENANT
 from shared.scheduler import WillNeverWork, Work
 
@@ -46,6 +46,9 @@ class Accounts(Protocol):
 
     def send_setup_mail(self, person_id: str, lifespan: int) -> None:
         """Mail the set-up link."""
+
+    def link_work_account(self, person_id: str, subject: str, shown_name: str) -> None:
+        """Let a person sign in with a work account."""
 
     def ensure_organization(self, tenant: str, name: str) -> str:
         """Make a tenant's organization where it is missing."""
@@ -72,14 +75,17 @@ class Wanted:
     tenant_names: Mapping[str, str]
     national: bool
     mail_wanted: bool
+    work: tuple[str, str] | None
+    """Subject and shown name of the work account, where the person has one."""
 
 
 class ProvisionAccount:
     """Due work `provision-account`: one person, everything that should hold of the account."""
 
-    def __init__(self, accounts: Accounts, issuer: str) -> None:
+    def __init__(self, accounts: Accounts, issuer: str, work_issuer: str | None = None) -> None:
         self._accounts = accounts
         self._issuer = issuer
+        self._work_issuer = work_issuer
 
     def prepare(self, uow: UnitOfWork, work: Work) -> Wanted | None:
         """Read what the account should be; None for a person who is not known."""
@@ -97,6 +103,7 @@ class ProvisionAccount:
             tenant_names={r.tenant: r.tenant_name for r in rows},
             national=any(r.org_id == NATIONAL_TENANT for r in rows),
             mail_wanted=bool(work.data.get("setup_mail")) or not self._written_down(uow, who.person_id),
+            work=self._work_account(uow, who.person_id),
         )
 
     def act(self, wanted: Wanted) -> Account | None:
@@ -105,6 +112,8 @@ class ProvisionAccount:
             account = self._bring_in_line(wanted) if wanted.places else self._close(wanted)
         except AddressTaken as taken:
             raise WillNeverWork("Another account has this address.") from taken
+        except WorkAccountTaken as taken:
+            raise WillNeverWork("The work account is linked to somebody else.") from taken
         if wanted.national and account is None:
             raise WillNeverWork("A national account is set up by an operator.")
         return account
@@ -128,7 +137,10 @@ class ProvisionAccount:
             self._accounts.add_to_organization(wanted.person_id, place)
         for place in sorted(held - wanted.places):
             self._accounts.remove_role(wanted.person_id, place)
-        if not account.ready and wanted.mail_wanted:
+        if wanted.work is not None:
+            # No mail: the second factor is set up at the first sign-in with the work account.
+            self._accounts.link_work_account(wanted.person_id, *wanted.work)
+        elif not account.ready and wanted.mail_wanted:
             self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS)
         return account
 
@@ -141,6 +153,14 @@ class ProvisionAccount:
             if not wanted.national:
                 self._accounts.disable_account(wanted.person_id)
         return account
+
+    def _work_account(self, uow: UnitOfWork, person_id: str) -> tuple[str, str] | None:
+        known = external_identity.c
+        statement = select(known.subject, known.shown_name).where(
+            known.person_id == person_id, known.issuer == self._work_issuer
+        )
+        found = uow.session.execute(statement).first()
+        return (found.subject, found.shown_name or found.subject) if found else None
 
     def _written_down(self, uow: UnitOfWork, person_id: str) -> bool:
         known = external_identity.c

@@ -6,6 +6,7 @@ from flask import Flask
 
 from services.directory import config as settings
 from services.directory.routes import blueprints
+from services.directory.work_tokens import EXTENSION, WorkTokens
 from shared.config import ServiceConfig
 from shared.contracts.roles import Role
 from shared.tokens import INTERACTIVE_CLIENT, TokenVerifier
@@ -16,8 +17,12 @@ CLIENTS = frozenset({INTERACTIVE_CLIENT, Role.NOTIFICATION_SENDER.value})
 
 
 def create_app(config: ServiceConfig | None = None, **overrides: Any) -> Flask:
-    """Build the application; `overrides` (database, verifier, clock) are for tests."""
+    """Build the application; `overrides` (database, verifier, clock, work) are for tests."""
     config = config or settings.load()
     if "verifier" not in overrides and config.oidc is not None:
         overrides["verifier"] = TokenVerifier(config.oidc, clients=CLIENTS)
-    return create_service_app(config, title="Directory", blueprints=blueprints(), **overrides)
+    work = settings.load_work_issuer() if "work" not in overrides else overrides.pop("work")
+    app = create_service_app(config, title="Directory", blueprints=blueprints(), **overrides)
+    if work is not None:
+        app.extensions[EXTENSION] = WorkTokens(work)
+    return app

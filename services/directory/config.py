@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.config import Environment, ServiceConfig, service_config
+from shared.config import Environment, ServiceConfig, WorkIssuer, service_config, work_issuer
 
 SERVICE = "directory"
 
@@ -36,3 +36,8 @@ def load_accounts(values: Mapping[str, str] | None = None) -> AccountsConfig:
         client_id=env.text("KEYCLOAK_CLIENT_ID"),
         client_secret=env.text("KEYCLOAK_CLIENT_SECRET"),
     )
+
+
+def load_work_issuer(values: Mapping[str, str] | None = None) -> WorkIssuer | None:
+    """Read whose work accounts may be linked; None where there is no such issuer."""
+    return work_issuer(os.environ if values is None else values)

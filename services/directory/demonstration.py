@@ -7,17 +7,20 @@ by the same id; that is why no account is provisioned here. Running it again cha
 import logging
 from datetime import date
 
-from infra.keycloak.demo_people import Demonstration, load
+from infra.keycloak.demo_people import Demonstration, load, work_subject
 from services.directory import config as settings
 from services.directory.commands.first_start import load_register, register_fictional
 from services.directory.commands.people import NewPerson, load_people
 from services.directory.commands.register import Entry
+from services.directory.commands.work_accounts import link_work_account
+from services.directory.domain.work_accounts import WorkAccount
 from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
 from shared.observability import configure_logging
 from shared.principal import NATIONAL_TENANT, Principal
 
 OPENED = date(2026, 4, 1)
+REALM = "impact"
 SOURCE = "made up for the demonstration"
 log = logging.getLogger(__name__)
 
@@ -35,10 +38,20 @@ def load_demonstration(config: ServiceConfig) -> dict[str, int]:
                 "fictional": register_fictional(uow, fictional_organisations(shown)),
                 "roles": load_people(uow, people_of(shown), provision=False),
             }
+            link_demonstration_accounts(uow, shown)
             uow.commit()
     finally:
         database.dispose()
     return counts
+
+
+def link_demonstration_accounts(uow: UnitOfWork, shown: Demonstration) -> None:
+    """Write down the work accounts that the realm was filled with."""
+    work = settings.load_work_issuer()
+    for person in shown.people if work else ():
+        if work is not None and person.work_account:
+            account = WorkAccount(work.issuer, work_subject(person.username, REALM), person.email, person.email)
+            link_work_account(uow, person.person_id, account)
 
 
 def fictional_organisations(shown: Demonstration) -> list[Entry]:

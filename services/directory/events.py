@@ -87,5 +87,11 @@ def membership_ended(
     return Event(event_types.MEMBERSHIP_ENDED, person_id, data)
 
 
+def second_factor_reset(person_id: str, org_id: str, *, reset_at: datetime) -> Event:
+    """Somebody's second factor was taken away, so that they can set up a new one."""
+    data = {"person_id": person_id, "org_id": org_id, "reset_at": reset_at}
+    return Event(event_types.SECOND_FACTOR_RESET, person_id, data)
+
+
 def _about(event_type: str, code: str, tenant: str | None, data: dict[str, Any]) -> Event:
     return Event(event_type, code, data, org_id=code, tenant_id=tenant or NATIONAL_TENANT)

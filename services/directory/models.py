@@ -152,6 +152,7 @@ external_identity = Table(
     Column("subject", Text, primary_key=True, info=tag.PERSONAL),
     Column("person_id", Text, ForeignKey("person.person_id"), nullable=False, info=tag.INTERNAL),
     Column("linked_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("shown_name", Text, info=tag.PERSONAL),
     UniqueConstraint("issuer", "person_id"),
 )
 

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from services.directory import config as settings
 from services.directory.account_work import ProvisionAccount
-from services.directory.commands.accounts import PROVISION
+from services.directory.commands.accounts import PROVISION, RESET
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
 from services.directory.invitation_mail import SendInvitation
+from services.directory.second_factor_work import ResetSecondFactor
 from shared.config import MissingSetting, ServiceConfig
 from shared.database import UnitOfWork
 from shared.mail import SesMailSender
@@ -31,7 +32,7 @@ def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
 
     if config.aws is None:
         raise MissingSetting("AWS_ACCESS_KEY_ID")
-    accounts = settings.load_accounts()
+    accounts, work = settings.load_accounts(), settings.load_work_issuer()
     admin = IdentityAdmin(
         IdentityAdminConfig(
             server_url=accounts.url,
@@ -43,7 +44,8 @@ def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
         )
     )
     return {
-        PROVISION: ProvisionAccount(admin, accounts.issuer),
+        PROVISION: ProvisionAccount(admin, accounts.issuer, work.issuer if work else None),
+        RESET: ResetSecondFactor(admin),
         SEND: SendInvitation(SesMailSender(config.aws), config.portal_url),
         EXPIRE: expire_membership,
     }

@@ -10,7 +10,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemBytecodeCache, Pa
 from jinja2.bccache import Bucket
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.portal import assets, failures, frame, headers, health, navigation, sign_in, words
+from services.portal import assets, failures, frame, headers, health, navigation, sign_in, words, work_link
 from services.portal.api import Transport
 from services.portal.config import PortalConfig, config_of_this_process
 from services.portal.identity import IdentityProvider
@@ -74,6 +74,7 @@ def create_app(
     for blueprint in (assets.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     sign_in.register(app)
+    work_link.register(app)
     frame.register_pages(app, portal)
     failures.register(app)
     return app
@@ -91,6 +92,7 @@ def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageS
         kept=KeptTexts(store, vault),
         identity=identity,
         oauth=identity.register(app),
+        work_oauth=identity.register_work(app),
         tokens=tokens,
         transport=transport,
         people=PeopleKnown(store, tokens, transport),
@@ -126,6 +128,7 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
         "days_until": words.days_until,
         "service_name": config.service_name,
         "help_contact": config.help_contact,
+        "work_accounts": config.work is not None,
         "csrf_token": generate_csrf,
         "warn_after": int(WARN_AFTER.total_seconds()),
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from shared.config import Environment, ServiceConfig, service_config
+from shared.config import Environment, ServiceConfig, WorkIssuer, service_config, work_issuer
 
 APIS: dict[str, str] = {
     "directory": "directory-api",
@@ -32,6 +32,8 @@ class PortalConfig:
     api_urls: Mapping[str, str]
     service_name: str
     help_contact: str
+    work: WorkIssuer | None = None
+    """Where people sign in with their employer's account, if anywhere."""
 
     @property
     def over_https(self) -> bool:
@@ -43,6 +45,12 @@ class PortalConfig:
         """Scheme, host and port of the identity provider: where our forms may be redirected to."""
         parts = urlsplit(self.issuer)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def form_targets(self) -> list[str]:
+        """Where our forms may be redirected to: the identity provider, and the issuer of work accounts."""
+        work = urlsplit(self.work.authorize_url) if self.work else None
+        return sorted({self.issuer_origin, *([f"{work.scheme}://{work.netloc}"] if work else [])})
 
 
 def portal_config(role: str, values: Mapping[str, str]) -> PortalConfig:
@@ -59,6 +67,7 @@ def portal_config(role: str, values: Mapping[str, str]) -> PortalConfig:
         api_urls={name: env.text(f"{name.upper()}_URL").rstrip("/") for name in APIS},
         service_name=env.text("SERVICE_NAME", "Improve Together"),
         help_contact=env.text("HELP_CONTACT", "help@improve-together.example"),
+        work=work_issuer(values),
     )
 
 

@@ -44,6 +44,8 @@ class Portal:
     kept: KeptTexts
     identity: IdentityProvider
     oauth: Any
+    work_oauth: Any
+    """The client at the issuer of work accounts, None where there is none."""
     tokens: TokenBroker
     transport: Transport
     people: PeopleKnown

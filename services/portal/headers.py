@@ -35,7 +35,7 @@ def policy(config: PortalConfig, nonce: str) -> str:
             "style-src 'self'",
             "img-src 'self' data:",
             "connect-src 'self'",
-            f"form-action 'self' {config.issuer_origin}",
+            f"form-action 'self' {' '.join(config.form_targets)}",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ]

@@ -19,6 +19,7 @@ from jwt import PyJWKClient
 from services.portal.config import APIS, PortalConfig
 
 SCOPE = " ".join(["openid", "organization:*", *APIS.values()])
+WORK_SCOPE = "openid profile email"
 STRONG = "strong"
 TIME_OUT = (2.0, 5.0)
 """Seconds to connect and to wait for an answer."""
@@ -78,6 +79,27 @@ class IdentityProvider:
             jwks_uri=f"{self._endpoint}/certs",
             id_token_signing_alg_values_supported=["RS256"],
             client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "default_timeout": TIME_OUT},
+        )
+
+    def register_work(self, app: Flask) -> Any:
+        """Return Authlib's client at the outside issuer; None where there is none.
+
+        Our realm signs people in there under the same client id, because some issuers name the same person differently
+        to each client.
+        """
+        work = self._config.work
+        if work is None:
+            return None
+        return OAuth(app).register(
+            "work",
+            client_id=work.client_id,
+            client_secret=work.client_secret,
+            authorize_url=work.authorize_url,
+            access_token_url=work.token_url,
+            issuer=work.issuer,
+            jwks_uri=work.keys_url,
+            id_token_signing_alg_values_supported=["RS256"],
+            client_kwargs={"scope": WORK_SCOPE, "code_challenge_method": "S256", "default_timeout": TIME_OUT},
         )
 
     def refresh(self, refresh_token: str, scope: str) -> TokenAnswer:

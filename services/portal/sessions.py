@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from werkzeug.datastructures import CallbackDict
 
 from services.portal.models import browser_session
@@ -221,6 +221,17 @@ class Sessions(SessionInterface):
         )
         with self._store.transaction() as db:
             return len(db.execute(statement.returning(browser_session.c.id_hash)).all())
+
+    def end_one(self, session: PortalSession, id_hash: str) -> bool:
+        """End one other session of the same person, named by what is stored of its id, in hex; False for any else."""
+        row = browser_session.c
+        statement = delete(browser_session).where(
+            row.person_id == session.person_id,
+            func.encode(row.id_hash, "hex") == id_hash,
+            row.id_hash != session.id_hash,
+        )
+        with self._store.transaction() as db:
+            return db.execute(statement.returning(row.id_hash)).one_or_none() is not None
 
     def sweep(self) -> None:
         """Delete sessions that ran out so long ago that no typed text can be waiting for them."""

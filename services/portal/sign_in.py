@@ -19,9 +19,12 @@ from services.portal.identity import STRONG, BadLogoutToken, IdentityAway, Logou
 from services.portal.models import used_logout_token
 from services.portal.sessions import Login, PortalSession
 from services.portal.store import Store
+from shared.config import WORK_ACCOUNT
+from shared.tokens import FUTURE_SIGN_IN
 
 log = logging.getLogger(__name__)
 STRONG_FOR = timedelta(minutes=10)
+AHEAD = timedelta(seconds=FUTURE_SIGN_IN)
 UNFINISHED = 5
 """How many sign-ins one browser may have begun and not finished: as many as it has tabs waiting."""
 
@@ -38,23 +41,26 @@ def sign_in() -> ResponseReturnValue:
     """Send the browser to the identity provider; a person who is signed in already goes straight on."""
     if frame.current_session().person_id is not None:
         return redirect(safe_next(request.args.get("next")), 303)
-    return _to_identity_provider("sign-in")
+    hint = WORK_ACCOUNT if request.args.get("with") == "work" else None
+    return _to_identity_provider("sign-in", safe_next(request.args.get("next")), hint=hint)
 
 
 def step_up() -> ResponseReturnValue:
     """Ask the identity provider to confirm that it is still the same person, with a second factor."""
     if frame.current_session().person_id is None:
         return redirect(url_for("sign-in", next=safe_next(request.args.get("next"))), 303)
-    return _to_identity_provider("step-up")
+    return _to_identity_provider("step-up", safe_next(request.args.get("next")))
 
 
-def _to_identity_provider(purpose: str) -> ResponseReturnValue:
+def _to_identity_provider(purpose: str, goes_on: str, *, hint: str | None = None) -> ResponseReturnValue:
+    """Ask for a strong sign-in, or with `hint` for one at that outside issuer, which does not know our word for it."""
     portal: frame.Portal = g.portal
     session, state = frame.current_session(), secrets.token_urlsafe(24)
     begun = list(session.get("begun", {}).items())[-(UNFINISHED - 1) :]
-    session["begun"] = dict(begun) | {state: {"next": safe_next(request.args.get("next")), "purpose": purpose}}
+    session["begun"] = dict(begun) | {state: {"next": goes_on, "purpose": purpose}}
+    how = {"kc_idp_hint": hint} if hint else {"acr_values": STRONG}
     answer: ResponseReturnValue = portal.oauth.authorize_redirect(
-        f"{portal.config.base_url}/auth/callback", state=state, acr_values=STRONG
+        f"{portal.config.base_url}/auth/callback", state=state, **how
     )
     return answer
 
@@ -82,7 +88,22 @@ def callback() -> ResponseReturnValue:
     claims = answer["userinfo"]
     if not claims.get("person_id"):
         return failures.message("no-membership", "You do not have access yet", 403)
+    if _lies_ahead(portal, claims):
+        log.warning("A sign-in was refused", extra={"reason": "auth_time lies in the future"})
+        return failures.message("sign-in-failed", "We could not sign you in", 400)
+    if claims.get("acr") != STRONG:
+        return _ask_for_second_factor(begun)
     return _begin(portal, session, begun, answer)
+
+
+def _ask_for_second_factor(begun: dict[str, str]) -> ResponseReturnValue:
+    """A work account has signed in; our own second factor is a request of its own, so that its moment is now.
+
+    Nothing of the first answer is kept. Asked once and still without it: nobody is let in.
+    """
+    if begun["purpose"] != "sign-in":
+        return failures.message("not-confirmed", "We could not confirm that it is you", 403)
+    return _to_identity_provider("second-factor", begun["next"])
 
 
 def _begin(
@@ -113,8 +134,16 @@ def _begin(
 
 
 def _is_strong(portal: "frame.Portal", claims: dict[str, Any]) -> bool:
-    age = portal.store.clock.now() - datetime.fromtimestamp(int(claims.get("auth_time", 0)), UTC)
-    return claims.get("acr") == STRONG and age < STRONG_FOR
+    return claims.get("acr") == STRONG and _age(portal, claims) < STRONG_FOR
+
+
+def _lies_ahead(portal: "frame.Portal", claims: dict[str, Any]) -> bool:
+    """An outside issuer's moment arrives unchecked; one in the future would stay fresh for as long as it likes."""
+    return _age(portal, claims) < -AHEAD
+
+
+def _age(portal: "frame.Portal", claims: dict[str, Any]) -> timedelta:
+    return portal.store.clock.now() - datetime.fromtimestamp(int(claims.get("auth_time", 0)), UTC)
 
 
 def sign_out() -> ResponseReturnValue:

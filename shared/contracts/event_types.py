@@ -14,6 +14,7 @@ ORGANISATION_MOVED: Final = "impact.directory.organisation.moved.v1"
 ORGANISATION_SUCCEEDED: Final = "impact.directory.organisation.succeeded.v1"
 MEMBERSHIP_GRANTED: Final = "impact.directory.membership.granted.v1"
 MEMBERSHIP_ENDED: Final = "impact.directory.membership.ended.v1"
+SECOND_FACTOR_RESET: Final = "impact.directory.second-factor.reset.v1"
 
 # impact.instrument
 INSTRUMENT_PUBLISHED: Final = "impact.assessment.instrument.published.v1"

@@ -18,6 +18,7 @@ import jwt
 import requests
 
 from infra.keycloak.demo_people import CODE_SECONDS, one_time_code
+from shared.config import WORK_ACCOUNT
 
 TIMEOUT_SECONDS = 20
 PAGES_AT_MOST = 12
@@ -71,6 +72,8 @@ class Account:
     username: str
     password: str
     otp_secret: str | None = None
+    work_account: bool = False
+    """Name and password are for the employer's issuer; the second factor is ours."""
 
 
 class OneTimeCodes:
@@ -198,8 +201,11 @@ class SignInClient:
         strong: bool = True,
         scope: str = FULL_SCOPE,
         browser: Browser | None = None,
+        hint: str = "",
     ) -> Session:
         """Sign in and return the session; with the `browser` of an earlier one, step that session up.
+
+        `hint` names an outside issuer to go straight to, whose own page then asks for name and password.
 
         Raises SignInStopped with the page's words when the realm does not let the person in, and TokenRefused when the
         code is not exchanged.
@@ -207,7 +213,9 @@ class SignInClient:
         browser = browser or Browser()
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
         levels = {"acr_values": "strong"} if strong else {}
-        page = self.authorize(browser, scope=scope, state=state, code_challenge=challenge_of(verifier), **levels)
+        page = self.authorize(
+            browser, scope=scope, state=state, code_challenge=challenge_of(verifier), **levels, kc_idp_hint=hint
+        )
         answer = self._walk(browser, page, Account(username, password, otp_secret))
         if answer.get("state") != state or answer.get("iss") != self._endpoint.issuer or "code" not in answer:
             raise SignInStopped(302, f"the callback said {answer}")
@@ -218,6 +226,12 @@ class SignInClient:
             code_verifier=verifier,
         )
         return Session(self._endpoint, browser, tokens)
+
+    def sign_in_with_work_account(self, username: str, password: str, otp_secret: str) -> Session:
+        """Sign in at the employer's issuer, then give our own second factor in a request of its own."""
+        browser = Browser()
+        self.sign_in(username, password, strong=False, browser=browser, hint=WORK_ACCOUNT)
+        return self.sign_in(username, password, otp_secret, browser=browser)
 
     def authorize(self, browser: Browser, **parameters: str) -> requests.Response:
         """Open the authorization page; a parameter given as an empty string is left out."""

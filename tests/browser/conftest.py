@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -15,12 +16,14 @@ from deploy.local.demo import play
 from deploy.local.demo.people import demo_secret
 from deploy.local.environment import portal_url
 from deploy.local.system import System
-from infra.keycloak.demo_people import credentials_of
+from infra.keycloak.admin_api import RealmAdmin
+from infra.keycloak.demo_people import credentials_of, load
 from shared.testing.sign_in import Account
 from tests.browser.personas import AsPersona, Persona, RunningSystem, SignedInPeople
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SERVICE_NAME = "Improve Together"
+WORK_PASSWORD = "work horse battery"
 MAIL_WITHIN = 30.0
 """Seconds in which a mail must have gone out."""
 
@@ -32,11 +35,23 @@ class PagesOfSystem:
         self.running = system
         self.portal_url = portal_url(system.profile)
         self._secret = demo_secret(system.profile)
+        self._keycloak = system.servers.settings.keycloak
         self._mails = Path(system.servers.settings.ses.folder)
 
     def account(self, username: str) -> Account:
         """Return what this person types to sign in."""
-        return Account(username, *credentials_of(username, self._secret))
+        return Account(
+            username, *credentials_of(username, self._secret), work_account=load().person(username).work_account
+        )
+
+    def new_work_account(self, email: str) -> Account:
+        """Make an account at the issuer that plays a trust's own; nobody here knows it."""
+        keycloak, username = self._keycloak, f"worker-{uuid4().hex[:8]}"
+        admin = RealmAdmin(keycloak.base_url, keycloak.admin_username, keycloak.admin_password, "work")
+        names = {"firstName": "Wanda", "lastName": "Work", "email": email, "emailVerified": True}
+        password = {"type": "password", "value": WORK_PASSWORD, "temporary": False}
+        admin.post("/users", {"username": username, "enabled": True, "credentials": [password], **names})
+        return Account(username, WORK_PASSWORD, work_account=True)
 
     def last_mail_to(self, address: str) -> str:
         """Return the text of the newest mail to `address`; waits for it; raises LookupError."""

@@ -8,8 +8,9 @@ from deploy.local.demo import play
 from deploy.local.demo.actor import Json, RefusedError
 from deploy.local.demo.aldermere import ICB, TRUST
 from deploy.local.demo.cast import Cast
-from deploy.local.demo.elsewhere import LEFT_ALONE
+from deploy.local.demo.elsewhere import LEFT_ALONE, SIGNERS
 from deploy.local.system import System
+from shared.testing.sign_in import claims_of
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -93,3 +94,14 @@ def test_a_chair_cannot_read_what_a_member_answered(played: None, cast: Cast) ->
 
     assert own["items"] != bola["items"]
     assert "bola" not in str(own).lower()
+
+
+def test_somebody_with_a_work_account_signed_in_stepped_up_and_signed_off(played: None, cast: Cast) -> None:
+    (trust, username), *_ = SIGNERS.items()
+    signer = cast.act(username, trust)
+
+    (round_,) = signer.get("assessment", "/rounds")["items"]
+    claims = claims_of(cast.session(username).access_token)
+
+    assert round_["state"] == "signed_off"
+    assert (claims["identity_provider"], claims["acr"]) == ("work-account", "strong")

@@ -30,12 +30,12 @@ class Cast:
     def act(self, username: str, organisation: str) -> Actor:
         """The person acting for that organisation, signed in."""
         tenant = self.tenant_of(organisation)
-        session = self._session(username)
+        session = self.session(username)
         return Actor(self._profile, username, organisation, lambda audience: session.token(audience, tenant))
 
     def act_nationally(self, username: str) -> Actor:
         """A person of the national team; the token names no tenant."""
-        session = self._session(username)
+        session = self.session(username)
         return Actor(self._profile, username, NATIONAL, session.token)
 
     def tenant_of(self, organisation: str) -> str:
@@ -65,12 +65,16 @@ class Cast:
             if membership.organisation == organisation and membership.executive is not None
         ]
 
-    def _session(self, username: str) -> Session:
+    def session(self, username: str) -> Session:
+        """Return the person's sign-in; each signs in once."""
         with self._lock:
             known = self._sessions.get(username)
         if known is None:
             password, otp_secret = credentials_of(username, self._secret)
-            known = self._door().sign_in(username, password, otp_secret)
+            door = self._door()
+            by_work = self.demonstration.person(username).work_account
+            come_in = door.sign_in_with_work_account if by_work else door.sign_in
+            known = come_in(username, password, otp_secret)
             with self._lock:
                 self._sessions[username] = known
         return known

@@ -19,6 +19,8 @@ LEFT_ALONE = ("DEMO21", "DEMO22", "DEMO23")
 """No part of the story: whoever tries the demonstration, and the page tests, can begin there."""
 SHARES_NOTHING = {"DEMO05", "DEMO14"}
 PLANS_APPROVED = {"DEMO02", "DEMO03", "DEMO11", "DEMO12"}
+# Who signs off where it is not the chair: somebody with a work account, who steps up with a second factor of ours.
+SIGNERS = {"DEMO12": "wyn.work"}
 ANSWERED_SO_FAR = 3
 
 
@@ -66,7 +68,7 @@ def _answer(cast: Cast, trust: str, round_id: str, questions: Json, *, only_some
 
 def _finish(cast: Cast, trust: str, round_id: str) -> Progress:
     lead, chair = cast.act(f"lead.{trust.lower()}", trust), cast.act(f"chair.{trust.lower()}", trust)
-    assessing.sign_off(chair, round_id)
+    assessing.sign_off(cast.act(SIGNERS[trust], trust) if trust in SIGNERS else chair, round_id)
     assessing.share(lead, chair, round_id, summary=trust not in SHARES_NOTHING, count_us=True)
     if trust not in PLANS_APPROVED:
         return Progress(trust, "signed off")

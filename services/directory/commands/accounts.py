@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.directory.models import appointment
+from services.directory import events
+from services.directory.models import appointment, person
 from services.directory.own_hand import own_hand
-from shared import due_work
+from shared import due_work, outbox
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
-from shared.problems import NotFound
+from shared.problems import Conflict, NotFound
 
 PROVISION = "provision-account"
+RESET = "reset-second-factor"
 
 
 def request_account(uow: UnitOfWork, person_id: str, *, setup_mail: bool = False) -> None:
@@ -30,14 +32,55 @@ def request_account(uow: UnitOfWork, person_id: str, *, setup_mail: bool = False
 def send_setup_mail_again(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     """Send a person of the caller's organisation a fresh link to set up the sign-in; NotFound for anybody else."""
     uow.about("person", person_id)
+    _check_own_person(uow, person_id)
+    request_account(uow, person_id, setup_mail=True)
+    return {"person_id": person_id, "asked_at": uow.now}
+
+
+def reset_second_factor(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
+    """Let a person of the caller's organisation set up a new second factor, and tell person and chair.
+
+    Whoever asks has made sure who it is. Raises NotFound for anybody else's people, Conflict for oneself and for people
+    of the national team, whose accounts are not the directory's.
+    """
+    uow.about("person", person_id)
+    if person_id == uow.principal.person_id:
+        raise Conflict("own-second-factor", "Nobody resets their own second factor. Ask another access manager.")
+    _check_own_person(uow, person_id)
+    tenant_id, org_id = uow.principal.tenant_id, uow.principal.org_id
+    with own_hand(uow, tenant_id, org_id):
+        lock_person(uow, person_id)
+        outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now))
+    with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
+        if _holds_national_role(uow, person_id):
+            raise Conflict("national-account", "An operator looks after the accounts of the national team.")
+        due_work.add(uow, RESET, person_id, uow.now)
+    return {"person_id": person_id, "asked_at": uow.now}
+
+
+def lock_person(uow: UnitOfWork, person_id: str) -> None:
+    """Lock the person: the events of one person leave in the order in which things happened."""
+    statement = select(person.c.person_id).where(person.c.person_id == person_id).with_for_update()
+    if uow.session.execute(statement).first() is None:
+        raise NotFound
+
+
+def _check_own_person(uow: UnitOfWork, person_id: str) -> None:
+    """Raise NotFound unless the person holds a role in the caller's organisation."""
     held = appointment.c
     own = select(held.id).where(
         held.person_id == person_id, held.org_id == uow.principal.org_id, held.ended_at.is_(None)
     )
     if uow.session.execute(own).first() is None:
         raise NotFound
-    request_account(uow, person_id, setup_mail=True)
-    return {"person_id": person_id, "asked_at": uow.now}
+
+
+def _holds_national_role(uow: UnitOfWork, person_id: str) -> bool:
+    held = appointment.c
+    national = select(held.id).where(
+        held.person_id == person_id, held.org_id == NATIONAL_TENANT, held.ended_at.is_(None)
+    )
+    return uow.session.execute(national).first() is not None
 
 
 def request_accounts_of(uow: UnitOfWork, org_id: str) -> None:

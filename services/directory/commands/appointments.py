@@ -13,9 +13,9 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.directory import events
-from services.directory.commands.accounts import request_account
+from services.directory.commands.accounts import lock_person, request_account
 from services.directory.domain.appointments import Appointer, AppointmentRefused, Body, Post, check_may_end
-from services.directory.models import appointment, person
+from services.directory.models import appointment
 from services.directory.own_hand import own_hand
 from services.directory.queries.register import body
 from services.directory.role_rules import role_rules
@@ -44,7 +44,7 @@ def grant_role(uow: UnitOfWork, grant: Grant, *, provision: bool = True) -> UUID
 
     `provision` asks for the sign-in account to follow. Raises AppointmentRefused when the person holds this role there.
     """
-    _lock_person(uow, grant.person_id)
+    lock_person(uow, grant.person_id)
     if _holds(uow, grant):
         raise AppointmentRefused("This person has this role already.")
     membership_id = new_id()
@@ -96,7 +96,7 @@ def end_role(uow: UnitOfWork, membership_id: UUID, *, end_code: str, reason: str
     found = uow.session.execute(select(appointment).where(held.id == membership_id)).first()
     if found is None:
         return False
-    _lock_person(uow, found.person_id)
+    lock_person(uow, found.person_id)
     ended = uow.session.execute(
         update(appointment)
         .where(held.id == membership_id, held.ended_at.is_(None))
@@ -144,13 +144,6 @@ def _row(uow: UnitOfWork, membership_id: UUID, grant: Grant) -> dict[str, Any]:
         "valid_until": grant.valid_until,
         "appointed_by": grant.appointed_by,
     }
-
-
-def _lock_person(uow: UnitOfWork, person_id: str) -> None:
-    """Lock the person: the events of one person leave in the order in which things happened."""
-    statement = select(person.c.person_id).where(person.c.person_id == person_id).with_for_update()
-    if uow.session.execute(statement).first() is None:
-        raise NotFound
 
 
 def _holds(uow: UnitOfWork, grant: Grant) -> bool:

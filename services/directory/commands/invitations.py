@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, insert, select, update
 
 from services.directory.commands.appointments import Grant, appointer_of, grant_role, holders
 from services.directory.commands.register import locked
+from services.directory.commands.work_accounts import link_work_account
 from services.directory.domain.appointments import (
     Appointer,
     AppointmentRefused,
@@ -22,8 +23,10 @@ from services.directory.domain.invitations import (
     InvitationDates,
     InvitationNotUsable,
     check_acceptable,
+    check_renewable,
     check_resendable,
 )
+from services.directory.domain.work_accounts import WorkAccount, check_invited
 from services.directory.models import appointment, invitation, person
 from services.directory.own_hand import own_hand
 from services.directory.queries.invitations import by_secret, invitation_row, invitation_view
@@ -79,6 +82,21 @@ def resend(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
     return invitation_view(invitation_row(uow, invitation_id), uow.now)
 
 
+def renew(uow: UnitOfWork, secret: str) -> dict[str, Any]:
+    """Send a fresh link to the invited address because the person asked; the old one stops working.
+
+    Raises NotFound for a secret that opens nothing, InvitationNotUsable unless the link has run out.
+    """
+    seen = by_secret(uow, secret)
+    with own_hand(uow, seen.tenant_id, seen.org_id):
+        row = uow.session.execute(select(invitation).where(invitation.c.id == seen.id).with_for_update()).one()
+        check_renewable(_dates(row), created_at=row.created_at, now=uow.now)
+        _change(uow, row, sent_at=uow.now, secret_hash=None)
+        due_work.add(uow, SEND, str(row.id), uow.now)
+        uow.about("invitation", row.id)
+    return {"sent": True}
+
+
 def withdraw(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
     """Take an invitation back; its link stops working now."""
     uow.about("invitation", invitation_id)
@@ -89,11 +107,12 @@ def withdraw(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
     return invitation_view(invitation_row(uow, invitation_id), uow.now)
 
 
-def accept(uow: UnitOfWork, secret: str) -> dict[str, Any]:
+def accept(uow: UnitOfWork, secret: str, *, work: WorkAccount | None = None) -> dict[str, Any]:
     """Accept the invitation whose secret this is: the person is known from now on and holds the role.
 
-    A mailbox that is already a person's keeps its one account, and gains the role. Raises NotFound for a secret that
-    opens nothing, InvitationNotUsable when used or too old, and the appointment rules' refusals as of today.
+    A mailbox that is already a person's keeps its one account, and gains the role; `work` is linked to it. Raises
+    NotFound for a secret that opens nothing, InvitationNotUsable when used or too old, WorkAccountRefused, and the
+    appointment rules' refusals as of today.
     """
     seen = by_secret(uow, secret)
     where = body(uow, seen.for_org)
@@ -108,6 +127,10 @@ def accept(uow: UnitOfWork, secret: str) -> dict[str, Any]:
         person_id, known = _person_for(uow, row)
         grant = Grant(person_id, row.for_org, row.role, row.valid_until, row.invited_by)
         membership_id = grant_role(uow, grant)
+        if work is not None:
+            check_invited(work, row.email)
+            link_work_account(uow, person_id, work)
+            audit.record(uow, "work-account.linked", "person", person_id)
         audit.record(uow, "membership.granted", "membership", str(membership_id))
     with own_hand(uow, seen.tenant_id, seen.org_id):
         _change(uow, row, accepted_at=uow.now, person_id=person_id)

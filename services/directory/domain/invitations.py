@@ -14,6 +14,8 @@ from enum import StrEnum
 from services.directory.domain.errors import RuleBroken
 
 LIFETIME = timedelta(days=14)
+RENEWABLE_FOR = timedelta(days=90)
+"""From the day of the invitation: after that somebody has to decide afresh."""
 
 
 class InvitationState(StrEnum):
@@ -82,3 +84,14 @@ def check_resendable(dates: InvitationDates) -> None:
         raise InvitationNotUsable("This person has accepted already.")
     if dates.withdrawn_at is not None:
         raise InvitationNotUsable("This invitation was withdrawn. Make a new one.")
+
+
+def can_be_renewed(dates: InvitationDates, *, created_at: datetime, now: datetime) -> bool:
+    """Tell whether the person who was invited may have a fresh link to the same address."""
+    return dates.state(now) is InvitationState.EXPIRED and now < created_at + RENEWABLE_FOR
+
+
+def check_renewable(dates: InvitationDates, *, created_at: datetime, now: datetime) -> None:
+    """Raises InvitationNotUsable unless the link ran out and the invitation is not too old."""
+    if not can_be_renewed(dates, created_at=created_at, now=now):
+        raise InvitationNotUsable("A new link cannot be sent. Ask whoever invited you.")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
-from services.directory.domain.invitations import InvitationDates, fingerprint
+from services.directory.domain.invitations import InvitationDates, can_be_renewed, fingerprint
 from services.directory.models import invitation, organisation, person
 from services.directory.own_hand import own_hand
 from services.directory.queries.people import last_day
@@ -81,6 +81,7 @@ def invitation_for_invitee(uow: UnitOfWork, secret: str) -> dict[str, Any]:
         "role_meaning": entry.meaning,
         "invited_by": inviter,
         "state": dates.state(uow.now).value,
+        "can_be_renewed": can_be_renewed(dates, created_at=row.created_at, now=uow.now),
         "expires_at": dates.expires_at,
     }
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
-from services.directory.models import appointment, organisation, person, tenancy
+from services.directory.models import appointment, external_identity, organisation, person, tenancy
 from services.directory.queries.register import in_tenant_on
 from services.directory.role_rules import role_titles
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
 
+LEAVERS_SHOWN_FOR = timedelta(days=365)
 _tenant = organisation.alias("tenant_organisation")
 
 
@@ -113,6 +114,48 @@ def whoever_signed_in(uow: UnitOfWork) -> dict[str, Any]:
         "memberships": [_membership(of) for _, of in sorted(held.items(), key=lambda item: item[1][0].org_name)],
         "national_roles": national,
     }
+
+
+def own_account(uow: UnitOfWork) -> dict[str, Any]:
+    """Return what the directory holds about whoever asks: roles with their dates, and work accounts linked."""
+    person_id = uow.principal.person_id
+    held, where, known = appointment.c, organisation.c, external_identity.c
+    roles = (
+        select(where.name.label("organisation_name"), held.role, held.valid_from, held.valid_until)
+        .join(organisation, where.code == held.org_id)
+        .where(held.person_id == person_id, current(uow.now))
+        .order_by(where.name, held.role)
+    )
+    links = select(known.shown_name, known.linked_at).where(known.person_id == person_id, known.shown_name.is_not(None))
+    return {
+        "roles": [
+            {
+                "organisation_name": row.organisation_name,
+                "title": role_titles()[row.role],
+                "since": row.valid_from,
+                "until": last_day(row.valid_until),
+            }
+            for row in uow.session.execute(roles)
+        ],
+        "work_accounts": [dict(row) for row in uow.session.execute(links).mappings()],
+    }
+
+
+def leavers(uow: UnitOfWork, *, limit: int = 100) -> dict[str, Any]:
+    """Return whose roles in the organisation acted for ended in the last twelve months, newest first."""
+    held, who = appointment.c, person.c
+    statement = (
+        select(held.id, who.name, held.role, held.ended_at)
+        .join(person, who.person_id == held.person_id)
+        .where(held.org_id == uow.principal.org_id, held.ended_at > uow.now - LEAVERS_SHOWN_FOR)
+        .order_by(held.ended_at.desc(), held.id)
+        .limit(limit)
+    )
+    items = [
+        {"membership_id": row.id, "name": row.name, "title": role_titles()[row.role], "ended_at": row.ended_at}
+        for row in uow.session.execute(statement)
+    ]
+    return {"items": items, "next": None, "count": len(items)}
 
 
 def _membership(rows: list[Row[Any]]) -> dict[str, Any]:

@@ -8,7 +8,16 @@ from flask_smorest import Blueprint
 
 from services.directory.commands import invitations as commands
 from services.directory.queries import invitations as queries
-from services.directory.schemas.people import AcceptedView, InvitationForInvitee, InvitationPage, InvitationView, Invite
+from services.directory.schemas.people import (
+    Accept,
+    AcceptedView,
+    InvitationForInvitee,
+    InvitationPage,
+    InvitationView,
+    Invite,
+    RenewedView,
+)
+from services.directory.work_tokens import work_account_of
 from shared.access import public, requires
 from shared.contracts.roles import Role
 from shared.web import reply, unit_of_work
@@ -74,10 +83,23 @@ def get_by_token(token: str) -> Response:
 
 @blp.route("/by-token/<token>/accept", methods=["POST"])
 @public(audit="invitation.accepted")
+@blp.arguments(Accept)
 @blp.response(200, AcceptedView)
-def accept(token: str) -> Response:
-    """Accept the invitation: the role is held from now on."""
+def accept(data: dict[str, Any], token: str) -> Response:
+    """Accept the invitation: the role is held from now on, and the work account linked that the token proves."""
+    work = work_account_of(data.get("work_account"))
     with unit_of_work() as uow:
-        answer = commands.accept(uow, token)
+        answer = commands.accept(uow, token, work=work)
+        uow.commit(answer)
+    return reply(answer)
+
+
+@blp.route("/by-token/<token>/renew", methods=["POST"])
+@public(audit="invitation.renewed")
+@blp.response(200, RenewedView)
+def renew(token: str) -> Response:
+    """Send a fresh link to the invited address: the one at hand has run out."""
+    with unit_of_work() as uow:
+        answer = commands.renew(uow, token)
         uow.commit(answer)
     return reply(answer)

@@ -3,8 +3,8 @@
 from flask import Response
 from flask_smorest import Blueprint
 
-from services.directory.queries.people import whoever_signed_in
-from services.directory.schemas.people import MeView
+from services.directory.queries.people import own_account, whoever_signed_in
+from services.directory.schemas.people import AccountView, MeView
 from shared.access import requires
 from shared.web import reply, unit_of_work
 
@@ -18,4 +18,14 @@ def me() -> Response:
     """Return name, memberships and national roles of whoever holds the token."""
     with unit_of_work() as uow:
         answer = whoever_signed_in(uow)
+    return reply(answer)
+
+
+@blp.route("/account")
+@requires(audit=None, acting_for=False)
+@blp.response(200, AccountView)
+def account() -> Response:
+    """Return what is held about whoever holds the token: roles with their dates, work accounts linked."""
+    with unit_of_work() as uow:
+        answer = own_account(uow)
     return reply(answer)

@@ -6,12 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from services.directory.commands.accounts import send_setup_mail_again
+from services.directory.commands.accounts import reset_second_factor, send_setup_mail_again
 from services.directory.queries import people
 from services.directory.schemas.people import (
     AddressesView,
     Emails,
     FoundView,
+    LeaversPage,
     NamesView,
     PeoplePage,
     PeopleQuery,
@@ -52,6 +53,16 @@ def find(data: dict[str, Any]) -> Response:
     return reply(answer)
 
 
+@blp.route("/people/leavers")
+@requires(*INVITING, audit=None)
+@blp.response(200, LeaversPage)
+def list_leavers() -> Response:
+    """Return whose roles in the organisation acted for ended in the last twelve months."""
+    with unit_of_work() as uow:
+        answer = people.leavers(uow)
+    return reply(answer)
+
+
 @blp.route("/people/<uuid:person_id>/setup-mail", methods=["POST"])
 @requires(*INVITING, audit="account.setup-mail-asked", strong=True)
 @blp.response(200, SetupMailView)
@@ -59,6 +70,17 @@ def setup_mail(person_id: UUID) -> Response:
     """Send somebody who accepted an invitation a fresh link to set up the sign-in."""
     with unit_of_work() as uow:
         answer = send_setup_mail_again(uow, str(person_id))
+        uow.commit(answer)
+    return reply(answer)
+
+
+@blp.route("/people/<uuid:person_id>/second-factor/reset", methods=["POST"])
+@requires(*INVITING, audit="account.second-factor-reset", strong=True)
+@blp.response(200, SetupMailView)
+def reset_factor(person_id: UUID) -> Response:
+    """Let somebody with a new phone set up a new second factor; the person and the chair are told."""
+    with unit_of_work() as uow:
+        answer = reset_second_factor(uow, str(person_id))
         uow.commit(answer)
     return reply(answer)
 

@@ -102,7 +102,14 @@ class InvitationForInvitee(Schema):
     role_meaning = fields.String(required=True)
     invited_by = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
+    can_be_renewed = fields.Boolean(required=True)
     expires_at = fields.DateTime(required=True)
+
+
+class Accept(Schema):
+    """How an invitation is accepted: with a work account, proved by its issuer's ID token, or without."""
+
+    work_account = fields.String(validate=validate.Length(min=1, max=8000))
 
 
 class AcceptedView(Schema):
@@ -112,6 +119,12 @@ class AcceptedView(Schema):
     org_id = fields.String(required=True)
     role = fields.String(required=True)
     account_known = fields.Boolean(required=True)
+
+
+class RenewedView(Schema):
+    """A fresh link is on its way."""
+
+    sent = fields.Boolean(required=True)
 
 
 class EndMembership(Schema):
@@ -150,6 +163,46 @@ class MeView(Schema):
     email = fields.String(required=True, allow_none=True)
     memberships = fields.List(fields.Nested(MembershipView), required=True)
     national_roles = fields.List(fields.String(), required=True)
+
+
+class OwnRole(Schema):
+    """A role of one's own, with its dates."""
+
+    organisation_name = fields.String(required=True)
+    title = fields.String(required=True)
+    since = fields.DateTime(required=True)
+    until = fields.Date(required=True, allow_none=True)
+
+
+class LinkedWorkAccount(Schema):
+    """A work account that one may sign in with, as its issuer calls it."""
+
+    shown_name = fields.String(required=True)
+    linked_at = fields.DateTime(required=True)
+
+
+class AccountView(Schema):
+    """What the directory holds about oneself."""
+
+    roles = fields.List(fields.Nested(OwnRole), required=True)
+    work_accounts = fields.List(fields.Nested(LinkedWorkAccount), required=True)
+
+
+class Leaver(Schema):
+    """A role that ended."""
+
+    membership_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    ended_at = fields.DateTime(required=True)
+
+
+class LeaversPage(Schema):
+    """Whose roles ended in the last twelve months."""
+
+    items = fields.List(fields.Nested(Leaver), required=True)
+    next = fields.String(required=True, allow_none=True)
+    count = fields.Integer(required=True)
 
 
 class PersonIds(Schema):

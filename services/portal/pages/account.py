@@ -9,6 +9,7 @@ from services.portal.page import SIGNED_IN, PageSet, Shows
 from services.portal.visit import Visit
 
 pages = PageSet("account")
+NOTHING_HELD: dict[str, Any] = {"roles": None, "work_accounts": []}
 NO_CHOICES: dict[str, Any] = {"items": []}
 
 
@@ -23,15 +24,17 @@ NO_CHOICES: dict[str, Any] = {"items": []}
 def account(visit: Visit) -> ResponseReturnValue:
     """Show memberships, what we write about, and running sessions."""
     sessions = g.portal.sessions.running_of(visit.person.id)
-    preferences = NO_CHOICES
+    preferences, held = NO_CHOICES, NOTHING_HELD
     if visit.acting_as is not None:
         ask = visit.api.notification.get
         preferences = visit.optional("notification", lambda: ask("/preferences"), NO_CHOICES)
+        held = visit.optional("directory", lambda: visit.api.directory.get("/me/account"), NOTHING_HELD)
     return visit.render(
         "account/show.html",
         sessions=sessions,
         here=visit.session.id_hash,
         preferences=preferences,
+        held=held,
         kept=g.portal.kept.all_of_person(visit.person.id),
     )
 
@@ -51,3 +54,11 @@ def end_other_sessions(visit: Visit) -> ResponseReturnValue:
     """Sign out everywhere else."""
     ended = g.portal.sessions.end_others(visit.session)
     return visit.go("account", done=f"Signed out everywhere else. Sessions ended: {ended}.")
+
+
+@pages.act("/account/sessions/<session>/end", key="account.end-session", roles=SIGNED_IN, back_to="account")
+def end_one_session(visit: Visit, session: str) -> ResponseReturnValue:
+    """Sign out in one other place."""
+    ended = g.portal.sessions.end_one(visit.session, session)
+    done = "Signed out there." if ended else "That session had ended already."
+    return visit.go("account", done=done)

@@ -1,5 +1,6 @@
 """Who may do what in the organisation acted for: people, roles, invitations."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.portal.page import PageSet, Shows
 from services.portal.person import Membership
 from services.portal.visit import Visit
 from shared.clock import local_day
-from shared.contracts.roles import Role, role_register
+from shared.contracts.roles import Appointment, Role, role_register
 
 pages = PageSet("people")
 MANAGERS = frozenset({Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR})
@@ -41,9 +42,13 @@ def people(visit: Visit) -> ResponseReturnValue:
     invitations = (
         visit.optional("directory", lambda: visit.api.directory.get("/invitations"), nobody) if manages else nobody
     )
+    ask = visit.api.directory.get
+    leavers = visit.optional("directory", lambda: ask("/people/leavers"), nobody) if manages else nobody
     return visit.render(
         "people/list.html",
         found=found,
+        leavers=leavers["items"],
+        ways=who_appoints_whom(visit.acting),
         invitations=[one for one in invitations["items"] if one["state"] != "accepted"],
         manages=manages,
         states=INVITATION_STATES,
@@ -105,6 +110,23 @@ def roles_to_give(acting: Membership) -> list[dict[str, str]]:
     ]
 
 
+def who_appoints_whom(acting: Membership) -> list[tuple[str, str]]:
+    """Return each role of this kind of organisation with those who may give it, in words."""
+    register = role_register()
+    return [
+        (entry.title, " or ".join(dict.fromkeys(_giver(register[way.role].title, way) for way in entry.appointed_by)))
+        for entry in register.values()
+        if acting.org_kind in entry.held_in and entry.appointed_by
+    ]
+
+
+def _giver(title: str, way: Appointment) -> str:
+    where = {"its-icb": " of the ICB", "national": " of the national team"}.get(way.of, "")
+    return f"{title[:1].lower() if not title[:2].isupper() else title[:1]}{title[1:]}{where}" + (
+        " (the first one only)" if way.first_only else ""
+    )
+
+
 def _gives(of: str, held_in: frozenset[str], acting: Membership) -> bool:
     return of in {"its-icb", "national"} or acting.org_kind in held_in
 
@@ -153,14 +175,54 @@ def do_end(visit: Visit, membership_id: str) -> ResponseReturnValue:
     return visit.go("people", done="The role has ended.")
 
 
+@pages.page(
+    "/people/<person_id>/new-phone",
+    key="people.new-phone",
+    title="Reset the second factor?",
+    roles=MANAGERS,
+    shows=Shows.ORGANISATION,
+    who_can_see=WHO,
+)
+def new_phone(visit: Visit, person_id: str) -> ResponseReturnValue:
+    """Say what to make sure of, and what will happen."""
+    person = _person(visit, person_id)
+    return visit.render(
+        "people/new_phone.html",
+        title=f"Reset the second factor of {person['name']}?",
+        back={"href": "/people", "text": "Back to people"},
+        person=person,
+    )
+
+
+@new_phone.submit
+def reset_second_factor(visit: Visit, person_id: str) -> ResponseReturnValue:
+    """Reset it."""
+    visit.typed.choice("sure", ["yes"], missing="Make sure first that it is the person who asks.")
+    visit.typed.check()
+    visit.api.directory.post(f"/people/{person_id}/second-factor/reset")
+    return visit.go("people", done="The second factor is reset. We have told the person and your chair.")
+
+
+def _person(visit: Visit, person_id: str) -> dict[str, Any]:
+    for person in _everybody(visit):
+        if person["person_id"] == person_id:
+            return person
+    raise NotFound
+
+
 def _role(visit: Visit, membership_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    for person in _everybody(visit):
+        for role in person["roles"]:
+            if str(role["membership_id"]) == membership_id:
+                return person, role
+    raise NotFound
+
+
+def _everybody(visit: Visit) -> Iterator[dict[str, Any]]:
     cursor: str | None = None
     while True:
         found = visit.api.directory.get("/people", cursor=cursor)
-        for person in found["items"]:
-            for role in person["roles"]:
-                if str(role["membership_id"]) == membership_id:
-                    return person, role
+        yield from found["items"]
         cursor = found.get("next")
         if cursor is None:
-            raise NotFound
+            return

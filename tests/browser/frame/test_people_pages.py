@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from tests.browser.personas import AsPersona, Persona, RunningSystem
 
-COVERS = ["/people", "/people/invite", "/people/roles/<membership_id>/end", "/invitation/<token>"]
+COVERS = ["/people", "/people/invite", "/people/<person_id>/new-phone", "/people/roles/<membership_id>/end"]
 
 
 def test_the_access_manager_sees_people_with_their_roles_and_dates(as_persona: AsPersona) -> None:
@@ -53,7 +53,7 @@ def test_somebody_who_is_invited_can_read_what_is_asked_and_take_it_up(
     mail = system.last_mail_to(address)
     link = next(word for word in mail.split() if "/invitation/" in word)
     invited = anybody.open(link.removeprefix(system.portal_url))
-    anybody.press(invited, "Continue")
+    anybody.press(invited, "I have no work account")
 
     assert invited.inner_text("h1") == "Your role is ready"
     anybody.check(invited)
@@ -74,3 +74,21 @@ def test_ending_a_role_says_first_what_will_happen(as_persona: AsPersona) -> Non
 
     assert "What will happen" in page.inner_text("main")
     assert page.inner_text("h1").startswith("End the role ")
+
+
+def test_resetting_a_second_factor_says_first_what_to_make_sure_of(as_persona: AsPersona) -> None:
+    amir = as_persona("amir.access")
+    page = amir.open("/people")
+
+    page.get_by_role("link", name="New phone of Bryn Maddox").click()
+    amir.check(page)
+    amir.press(page, "Reset the second factor")
+
+    assert "Make sure first that it is the person who asks." in page.inner_text(".nhsuk-error-summary")
+    amir.check(page)
+
+
+def test_the_page_says_who_may_give_which_role(as_persona: AsPersona) -> None:
+    page = as_persona("amir.access").open("/people")
+
+    assert "Access manager" in page.inner_text("main dl")

@@ -5,7 +5,14 @@
 
 from dataclasses import dataclass, field, replace
 
-from shared.identity_admin import Account, AccountMissing, AddressTaken, IdentityProviderUnavailable, Place
+from shared.identity_admin import (
+    Account,
+    AccountMissing,
+    AddressTaken,
+    IdentityProviderUnavailable,
+    Place,
+    WorkAccountTaken,
+)
 from shared.ids import new_id
 
 
@@ -17,6 +24,7 @@ class AccountsInMemory:
     places: dict[str, set[Place]] = field(default_factory=dict)
     organizations: dict[str, str] = field(default_factory=dict)
     mails: list[str] = field(default_factory=list)
+    work: dict[str, str] = field(default_factory=dict)
     breaks_before: str | None = None
 
     def find_account(self, person_id: str) -> Account | None:
@@ -47,6 +55,14 @@ class AccountsInMemory:
         """Note the mail."""
         self._may_break("send_setup_mail")
         self.mails.append(self._account(person_id).email)
+
+    def link_work_account(self, person_id: str, subject: str, shown_name: str) -> None:
+        """Link it; an account that has one has nothing left to set up by mail."""
+        self._may_break("link_work_account")
+        if any(held == subject and other != person_id for other, held in self.work.items()):
+            raise WorkAccountTaken("This work account is somebody else's.", 409)
+        if self.work.setdefault(person_id, subject) != subject:
+            raise WorkAccountTaken("This account has another work account.", 409)
 
     def ensure_organization(self, tenant: str, name: str) -> str:
         """Make a tenant's organization where it is missing."""

@@ -1,8 +1,10 @@
 """Who has signed in and for whom they may act, asked before anybody is chosen."""
 
+from services.directory.commands.work_accounts import link_work_account
+from services.directory.domain.work_accounts import WorkAccount
 from shared.contracts.roles import Role
 from shared.ids import new_id
-from shared.principal import NATIONAL_TENANT
+from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import Client, ServiceUnderTest
 from tests.integration.directory.conftest import Register
 
@@ -75,3 +77,23 @@ def test_the_register_is_shown_with_the_name_of_the_tenant(directory: ServiceUnd
         f"{tenant} (fictional)",
         True,
     )
+
+
+def test_ones_own_account_shows_each_role_with_its_dates_and_the_work_account(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    trust = register.trust()
+    person = register.person(trust, Role.BOARD_MEMBER)
+    other = register.person(trust, Role.CHAIR)
+    work = WorkAccount("https://work.example", str(new_id()), "wanda@trust.example", "wanda")
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        link_work_account(uow, person.person_id, work)
+        uow.commit()
+
+    own = whoever(directory, person.person_id).get("/v1/me/account").json
+    others = whoever(directory, other.person_id).get("/v1/me/account").json
+
+    assert [(role["title"], role["until"]) for role in own["roles"]] == [("Board member", None)]
+    assert [account["shown_name"] for account in own["work_accounts"]] == ["wanda"]
+    assert [role["title"] for role in others["roles"]] == ["Chair"]
+    assert others["work_accounts"] == []

@@ -218,3 +218,19 @@ def test_another_services_account_is_nobody_here(directory: ServiceUnderTest, re
     refused = sender(directory, client="directory-provisioner").post("/v1/addresses", {"person_ids": [str(new_id())]})
 
     assert refused.status_code == 401
+
+
+def test_the_access_manager_sees_whose_roles_ended_and_nobody_of_another_trust(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    trust = register.trust()
+    manager = register.person(trust, Role.ACCESS_MANAGER)
+    left = register.person(trust, Role.BOARD_MEMBER, name="Lee Left")
+    elsewhere = register.trust()
+    gone = register.person(elsewhere, Role.BOARD_MEMBER, name="Gwen Gone")
+    end_all(directory, left.person_id, trust)
+    end_all(directory, gone.person_id, elsewhere)
+
+    answer = directory.client(manager).get("/v1/people/leavers").json
+
+    assert [(one["name"], one["title"]) for one in answer["items"]] == [("Lee Left", "Board member")]

@@ -23,15 +23,17 @@ def running_portal(servers: ConnectionSettings, worker: str) -> Iterator[PortalU
     if not assets.MANIFEST.is_file():
         assets.build()
     database = fresh_database(servers.postgres, "portal", worker)
-    issuer, services, clock = Issuer(), Services(), FrozenClock(datetime.now(UTC))
+    issuer, work, services = Issuer(), Issuer(), Services()
+    clock = FrozenClock(datetime.now(UTC))
     with ExitStack() as stack:
         issuer.base = stack.enter_context(serving(issuer.handle))
+        work.base = stack.enter_context(serving(work.handle))
         urls = {name: stack.enter_context(serving(services.handler(name))) for name in APIS}
         url = servers.postgres.dsn("app_portal", database, scheme="postgresql+psycopg")
-        config = config_for_tests(url, issuer.issuer, urls)
+        config = config_for_tests(url, issuer.issuer, urls, work.issuer)
         app = create_app(config, clock=clock, pages=[*page_sets(), form_pages()])
         app.jinja_env.loader.loaders.append(NOTE_TEMPLATE)  # type: ignore[union-attr]
-        yield PortalUnderTest(app, issuer, services, clock, servers.postgres.superuser_dsn(database))
+        yield PortalUnderTest(app, issuer, work, services, clock, servers.postgres.superuser_dsn(database))
         app.extensions["portal"].close()
 
 

@@ -17,7 +17,7 @@ from services.portal.config import PortalConfig
 from services.portal.page import SIGNED_IN, PageSet, Shows
 from services.portal.visit import Visit
 from shared.clock import FrozenClock
-from shared.config import Mode, ServiceConfig
+from shared.config import Mode, ServiceConfig, work_issuer
 from tests.integration.portal.outside import Issuer, Services
 
 BASE = "http://localhost:8000"
@@ -123,6 +123,7 @@ class PortalUnderTest:
 
     app: Any
     issuer: Issuer
+    work: Issuer
     services: Services
     clock: FrozenClock
     superuser_url: str
@@ -158,7 +159,7 @@ class PortalUnderTest:
             return connection.execute(query.encode(), values).fetchall()
 
 
-def config_for_tests(database_url: str, issuer: str, urls: dict[str, str]) -> PortalConfig:
+def config_for_tests(database_url: str, issuer: str, urls: dict[str, str], work: str) -> PortalConfig:
     """Return a configuration whose secrets work nowhere else."""
     service = ServiceConfig(
         service="portal",
@@ -184,4 +185,5 @@ def config_for_tests(database_url: str, issuer: str, urls: dict[str, str]) -> Po
         api_urls=urls,
         service_name="Improve Together",
         help_contact="help@example.org",
+        work=work_issuer({"WORK_ISSUER": work, "WORK_CLIENT_ID": "us", "WORK_CLIENT_SECRET": "only-for-tests"}),
     )

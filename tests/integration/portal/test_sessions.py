@@ -194,3 +194,17 @@ def test_a_session_survives_in_a_second_process(portal: PortalUnderTest) -> None
     second.extensions["portal"].close()
 
     assert answer.status_code == 200
+
+
+def test_a_session_elsewhere_is_ended_by_its_owner_and_by_nobody_else(portal: PortalUnderTest) -> None:
+    stranger, here, there = portal.signed_in(), portal.signed_in(), portal.browser()
+    there.sign_in()
+    path = f"/account/sessions/{hash_of(there.session_id or '').hex()}/end"
+
+    stranger.post(path, stranger.hidden(stranger.get("/account")))
+    still = is_signed_in(there)
+    here.post(path, here.hidden(here.get("/account")))
+
+    assert still
+    assert not is_signed_in(there)
+    assert is_signed_in(here)

@@ -255,3 +255,51 @@ def test_a_national_person_asks_for_tokens_that_name_no_tenant(portal: PortalUnd
 
     assert "Acting as national analyst, National improvement team." in page.text
     assert all("organization" not in scope for scope in portal.issuer.refreshes)
+
+
+def test_a_work_account_goes_straight_to_its_issuer(portal: PortalUnderTest) -> None:
+    portal.person(TRUST)
+
+    portal.browser().sign_in("/sign-in?with=work")
+
+    asked = portal.issuer.auth_requests[-1]
+    assert asked["kc_idp_hint"] == "work-account"
+    assert "acr_values" not in asked
+
+
+def test_after_a_work_account_our_own_second_factor_is_a_request_of_its_own(portal: PortalUnderTest) -> None:
+    portal.person(TRUST, acr="password", identity_provider="work-account")
+    browser = portal.browser()
+
+    first = browser.sign_in("/sign-in?with=work&next=/note")
+    before = browser.get("/home")
+    portal.issuer.claims |= {"acr": "strong"}
+    second = browser.come_back(first.location)
+
+    asked = portal.issuer.auth_requests[-1]
+    assert "kc_idp_hint" not in asked
+    assert "prompt" not in asked
+    assert asked["acr_values"] == "strong"
+    assert before.location.startswith("/sign-in")
+    assert second.location == "/note"
+    assert browser.get("/note").status_code == 200
+
+
+def test_without_the_second_factor_nobody_is_let_in(portal: PortalUnderTest) -> None:
+    portal.person(TRUST, acr="password")
+    browser = portal.browser()
+
+    refused = browser.come_back(browser.sign_in().location)
+
+    assert refused.status_code == 403
+    assert browser.get("/home").location.startswith("/sign-in")
+
+
+def test_a_sign_in_that_claims_to_happen_in_the_future_is_refused(portal: PortalUnderTest) -> None:
+    portal.person(TRUST, auth_time=int(time.time()) + 60)
+    browser = portal.browser()
+
+    refused = browser.sign_in()
+
+    assert refused.status_code == 400
+    assert browser.get("/home").location.startswith("/sign-in")

@@ -11,17 +11,19 @@ from dataclasses import replace
 
 import pytest
 
+from infra.keycloak import work_realm
 from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.config import MailServer, RealmSettings
 from infra.keycloak.demo_people import Demonstration, load
 from infra.keycloak.realm import render
 from infra.keycloak.signing_key import SigningKey
 from infra.servers import ConnectionSettings, Profile, Servers, connection_settings
-from shared.config import Mode
+from shared.config import Mode, work_issuer
 from shared.identity_admin import IdentityAdmin
 from tests.security.identity.logout_receiver import LogoutReceiver
 from tests.security.identity.people import new_provisioner
 from tests.security.identity.realm_under_test import Mailbox, RealmUnderTest
+from tests.security.identity.work_realm_under_test import WorkRealm
 
 STEP_UP_SECONDS = 4
 
@@ -57,7 +59,8 @@ def realm_settings(
     identity_servers: ConnectionSettings, logouts: LogoutReceiver, tmp_path_factory: pytest.TempPathFactory
 ) -> RealmSettings:
     """Return what the tests' realm is rendered from; every secret is made for this run."""
-    smtp = identity_servers.smtp
+    smtp, name = identity_servers.smtp, f"identity-{secrets.token_hex(4)}"
+    issuer = f"{identity_servers.keycloak.base_url}/realms/work-of-{name}"
     return RealmSettings(
         mode=Mode.TEST,
         portal_url=logouts.url,
@@ -68,8 +71,11 @@ def realm_settings(
         mail=MailServer(smtp.host, smtp.port, "no-reply@impact.example"),
         demo_secret=secrets.token_urlsafe(24),
         signing_key=SigningKey.kept_in(tmp_path_factory.mktemp("signing-key")),
-        realm=f"identity-{secrets.token_hex(4)}",
+        realm=name,
         step_up_seconds=STEP_UP_SECONDS,
+        work=work_issuer(
+            {"WORK_ISSUER": issuer, "WORK_CLIENT_ID": "us", "WORK_CLIENT_SECRET": secrets.token_urlsafe(24)}
+        ),
     )
 
 
@@ -83,6 +89,20 @@ def realm(
     try:
         admin.import_realm(render(realm_settings, demonstration))
         yield RealmUnderTest(keycloak.base_url, realm_settings, admin, Mailbox(identity_servers.smtp.folder))
+    finally:
+        admin.delete_realm()
+
+
+@pytest.fixture(scope="session")
+def work(identity_servers: ConnectionSettings, realm: RealmUnderTest) -> Iterator[WorkRealm]:
+    """Return the realm that plays a trust's own issuer."""
+    keycloak, settings = identity_servers.keycloak, realm.settings
+    assert settings.work is not None
+    name = work_realm.name_of(settings.work)
+    admin = RealmAdmin(keycloak.base_url, keycloak.admin_username, keycloak.admin_password, name)
+    try:
+        admin.import_realm(work_realm.render(settings))
+        yield WorkRealm(admin, settings.work, realm)
     finally:
         admin.delete_realm()
 

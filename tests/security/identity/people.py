@@ -77,7 +77,7 @@ def set_up(link: str) -> str:
     while {"totp", "password-new"} & fields_of(page):
         if "totp" in fields_of(page):
             raw = value_of(page, "totpSecret")
-            otp_secret = _base32(raw)
+            otp_secret = as_apps_take_it(raw)
             code = one_time_code(otp_secret, time.time())
             page = fill_in(browser, page, totp=code, totpSecret=raw, userLabel="test", mode="manual")
         else:
@@ -92,6 +92,6 @@ def _way_on(address: str, text: str) -> str:
     return urljoin(address, html.unescape(found.group(1)))
 
 
-def _base32(raw: str) -> str:
+def as_apps_take_it(raw: str) -> str:
     """Return the secret as authenticator apps take it: the page's key is the letters themselves."""
     return base64.b32encode(raw.encode()).decode()

@@ -2,6 +2,7 @@
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import uuid4
 
 import jwt
@@ -17,9 +18,11 @@ from shared.identity_admin import (
     IdentityProviderUnavailable,
     Place,
 )
-from shared.testing.sign_in import claims_of
-from tests.security.identity.people import INVITATION_SECONDS, new_provisioner, somebody_new
+from shared.testing.sign_in import Browser, TokenRefused, claims_of
+from tests.security.identity.forms import fields_of
+from tests.security.identity.people import INVITATION_SECONDS, new_provisioner, set_up, somebody_new
 from tests.security.identity.realm_under_test import RealmUnderTest
+from tests.security.identity.work_realm_under_test import WorkRealm
 
 LEAD = Place("XNV01", "DEMO02", "improvement-lead")
 
@@ -176,6 +179,35 @@ def test_a_wrong_secret_is_refused_for_good_and_a_silent_server_is_worth_another
         _adapter(f"http://127.0.0.1:{silent.getsockname()[1]}", realm.settings.realm).find_account("anybody")
     with pytest.raises(IdentityProviderUnavailable):
         _adapter("http://127.0.0.1:1", realm.settings.realm).find_account("anybody")
+
+
+def test_a_new_phone_takes_factor_password_and_sessions_away_until_the_link_is_used(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    person = somebody_new(realm, provisioner, LEAD)
+    session = person.sign_in()
+
+    needs_link = provisioner.reset_second_factor(person.person_id)
+
+    assert needs_link
+    assert person.is_refused()
+    with pytest.raises(TokenRefused):
+        session.refresh()
+    provisioner.send_setup_mail(person.person_id, INVITATION_SECONDS)
+    again = replace(person, otp_secret=set_up(realm.mailbox.link_to(person.email, after=1)))
+    assert again.sign_in().tenants == ["XNV01"]
+
+
+def test_with_a_work_account_a_new_phone_takes_the_factor_alone(
+    realm: RealmUnderTest, work: WorkRealm, provisioner: IdentityAdmin
+) -> None:
+    person, worker = somebody_new(realm, provisioner, LEAD), work.somebody()
+    provisioner.link_work_account(person.person_id, worker.subject, worker.username)
+
+    needs_link = provisioner.reset_second_factor(person.person_id)
+
+    assert not needs_link
+    assert "totp" in fields_of(work.come_in(Browser(), worker.username))
 
 
 def _made(provisioner: IdentityAdmin, person_id: str) -> Account:

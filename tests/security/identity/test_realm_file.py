@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.keycloak.__main__ import write_realm
+from infra.keycloak.__main__ import write_realms
 from infra.keycloak.config import from_environment
 from infra.keycloak.demo_people import load
 from infra.keycloak.realm import DENYLIST, render
@@ -130,14 +130,14 @@ def test_no_two_people_share_a_name_or_an_id() -> None:
 
 
 def test_the_file_holds_secrets_and_is_its_owners_alone(tmp_path: Path) -> None:
-    path = write_realm(from_environment(production()), tmp_path)
+    (path,) = write_realms(from_environment(production()), tmp_path)
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert json.loads(path.read_text())["realm"] == "impact"
 
 
 def test_every_forbidden_password_is_long_enough_to_be_chosen() -> None:
-    words = (Path(write_realm.__code__.co_filename).parent / "password-blacklists" / DENYLIST).read_text().splitlines()
+    words = (Path(write_realms.__code__.co_filename).parent / "password-blacklists" / DENYLIST).read_text().splitlines()
 
     assert len(words) > 500
     assert [word for word in words if len(word) < 15 or word != word.lower()] == []

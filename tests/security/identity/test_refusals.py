@@ -127,6 +127,11 @@ FORBIDDEN: dict[str, tuple[str, str, object]] = {
     "mail a national account": ("PUT", "/users/{national}/execute-actions-email", ["UPDATE_PASSWORD"]),
     "put a national account into its group": ("PUT", "/users/{national}/groups/{group}", {}),
     "put a national account into a tenant": ("POST", "/organizations/{tenant}/members", "{national}"),
+    "link a national account to a work account": (
+        "POST",
+        "/users/{national}/federated-identity/work-account",
+        {"identityProvider": "work-account", "userId": "outside", "userName": "outside"},
+    ),
     "make an account outside its group": ("POST", "/users", {"username": "outside-the-group", "enabled": True}),
     "give a national role": (
         "POST",

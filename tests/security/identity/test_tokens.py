@@ -26,7 +26,7 @@ PERSONAS = {
 }
 
 
-@pytest.mark.parametrize(("username", "tenant"), PERSONAS.items())
+@pytest.mark.parametrize(("username", "tenant"), list(PERSONAS.items()))
 def test_a_persons_access_token_has_the_golden_shape(realm: RealmUnderTest, username: str, tenant: str | None) -> None:
     session = realm.sign_in(username)
 

@@ -1,0 +1,105 @@
+"""Signing in through the real pages: with a work account, with a password, and when it does not work."""
+
+from uuid import uuid4
+
+from playwright.sync_api import Page
+
+from infra.keycloak.work_accounts import NO_INVITATION
+from shared.testing.sign_in import Account
+from tests.browser.personas import AsPersona, Persona, RunningSystem
+
+COVERS = ["/invitation/<token>", "/invitation/<token>/work-account"]
+LINKED_WITHIN = 20
+"""Times we try, a second apart, until the link that was pressed has reached the identity provider."""
+
+
+def _give_password(page: Page, account: Account) -> None:
+    page.fill("#username", account.username)
+    page.fill("#password", account.password)
+    page.click("#kc-login")
+    page.wait_for_load_state()
+
+
+def _invite(as_persona: AsPersona, system: RunningSystem, address: str) -> str:
+    """Let Amir invite somebody; return the path of the link in the mail."""
+    amir = as_persona("amir.access")
+    page = amir.open("/people/invite", check=False)
+    page.fill("#name", "Wanda Work")
+    page.fill("#email", address)
+    page.get_by_role("radio", name="Board member").check()
+    amir.press(page, "Send the invitation")
+    mail = system.last_mail_to(address)
+    return next(word for word in mail.split() if "/invitation/" in word).removeprefix(system.portal_url)
+
+
+def test_a_work_account_signs_in_and_our_own_code_is_asked_for(as_persona: AsPersona) -> None:
+    wyn = as_persona("wyn.work")
+
+    page = wyn.open("/account")
+
+    assert "Acting as chief executive, Merrowdale NHS Foundation Trust (fictional)" in page.inner_text(".app-acting")
+    assert "Work account wyn.work@demo.example, linked on" in page.inner_text("main")
+
+
+def test_the_start_page_offers_the_work_account_first(anybody: Persona) -> None:
+    page = anybody.open("/")
+
+    page.get_by_role("button", name="Sign in with a work account").click()
+    page.wait_for_load_state()
+
+    assert "/realms/work/" in page.url
+
+
+def test_the_sign_in_pages_look_as_the_service_does_and_break_no_rule(anybody: Persona, system: RunningSystem) -> None:
+    page = anybody.page()
+    page.goto(f"{anybody.base_url}/sign-in")
+    anybody.check(page)
+    assert page.inner_text("h1") == "Sign in"
+    assert page.get_by_role("link", name="Work account").is_visible()
+
+    page.get_by_role("link", name="I have forgotten my password").click()
+    page.wait_for_load_state()
+    anybody.check(page)
+    page.goto(f"{anybody.base_url}/sign-in")
+    _give_password(page, Account("bert.member", "not the right password"))
+    anybody.check(page)
+    _give_password(page, system.account("bert.member"))
+    anybody.check(page)
+
+    assert page.locator("#otp").is_visible()
+
+
+def test_a_stranger_with_a_work_account_is_told_whom_to_ask(anybody: Persona, system: RunningSystem) -> None:
+    stranger = system.new_work_account(f"{uuid4().hex[:8]}@trust.example")
+    page = anybody.page()
+    page.goto(f"{anybody.base_url}/sign-in?with=work")
+
+    _give_password(page, stranger)
+
+    assert NO_INVITATION in page.inner_text("main")
+    anybody.check(page)
+
+
+def test_somebody_invited_links_their_work_account_and_sets_up_a_second_factor(
+    as_persona: AsPersona, anybody: Persona, system: RunningSystem
+) -> None:
+    address = f"wanda.{uuid4().hex[:8]}@trust.example"
+    path, worker = _invite(as_persona, system, address), system.new_work_account(address)
+    page = anybody.open(path)
+    anybody.press(page, "Continue with my work account")
+    _give_password(page, worker)
+
+    assert page.inner_text("h1") == "Is this you?"
+    assert address in page.inner_text("main")
+    anybody.check(page)
+    anybody.press(page, "This is me, link it")
+    anybody.check(page)
+    way_in = page.get_by_role("link", name="Sign in with my work account").get_attribute("href")
+    for _ in range(LINKED_WITHIN):
+        page.goto(f"{anybody.base_url}{way_in}")
+        if page.locator("#totp").count():
+            break
+        page.wait_for_timeout(1000)
+
+    assert page.inner_text("h1") == "Set up your second factor"
+    anybody.check(page)

@@ -19,6 +19,7 @@ HOST = "127.0.0.1"
 REALM = "impact"
 SCHEME = "postgresql+psycopg"
 MODES = {"test": "test"}
+WORK_ENDPOINTS = {"AUTHORIZE": "auth", "TOKEN": "token", "KEYS": "certs"}
 ONE_MACHINE_ASKS = "0"
 """No limit: tests, measurements and the story send a whole country's requests from one address, as a few people."""
 
@@ -68,6 +69,7 @@ def environments(profile: Profile, servers: ConnectionSettings) -> Mapping[str, 
 
 def _everywhere(profile: Profile, servers: ConnectionSettings) -> dict[str, str]:
     issuer = f"{servers.keycloak.base_url}/realms/{REALM}"
+    work = f"{servers.keycloak.base_url}/realms/work"
     return {
         "MODE": MODES.get(profile.name, "demo"),
         "LOG_LEVEL": "INFO",
@@ -80,8 +82,9 @@ def _everywhere(profile: Profile, servers: ConnectionSettings) -> dict[str, str]
         "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "KEYCLOAK_ADMIN_URL": servers.keycloak.base_url,
         "KEYCLOAK_REALM": REALM,
-        "WORK_ISSUER": f"{servers.keycloak.base_url}/realms/work",
+        "WORK_ISSUER": work,
         "WORK_CLIENT_ID": WORK_CLIENT,
+        **{f"WORK_{name}_URL": f"{work}/protocol/openid-connect/{end}" for name, end in WORK_ENDPOINTS.items()},
         "AWS_REGION": servers.s3.region,
         "AWS_ACCESS_KEY_ID": servers.s3.access_key,
         "AWS_SECRET_ACCESS_KEY": servers.s3.secret_key,

@@ -1,0 +1,152 @@
+"""What of a signed self-assessment others may see: prepared by the lead, looked at as they will see it, decided."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from services.portal.forms import Typed
+from services.portal.page import PageSet, Shows
+from services.portal.pages.rounds.reading import back_to_round
+from services.portal.pages.rounds.who import DECIDERS, RUNNERS, SEES_SHARING
+from services.portal.visit import Visit
+
+pages = PageSet("rounds_sharing")
+WHO = "People of your organisation see this page. Others see what the previews show, and only if your chair decides so."
+CHECK_TITLE = "Is this what you want to share?"
+SUMMARY, PRIORITIES, COUNTED = "share_summary", "share_priorities", "count_us"
+MISSING = {
+    SUMMARY: "Choose whether to show your ICB the five-practice summary.",
+    PRIORITIES: "Choose whether to show your ICB the plan's priorities.",
+    COUNTED: "Choose whether to be counted, unnamed.",
+}
+
+
+def asked_here(visit: Visit, plan: Mapping[str, Any] | None) -> list[str]:
+    """Return the questions that make sense: an ICB has no ICB above it, a plan is shown once it was approved."""
+    if visit.acting.org_id == visit.acting.tenant_id:
+        return [COUNTED]
+    return [SUMMARY, PRIORITIES, COUNTED] if plan and plan["preview"] else [SUMMARY, COUNTED]
+
+
+def read_choices(typed: Typed, asked: list[str]) -> dict[str, bool]:
+    """Return what was chosen for each question asked; raises FormRefused naming those without an answer."""
+    chosen = {name: typed.choice(name, ["yes", "no"], missing=MISSING[name]) == "yes" for name in asked}
+    typed.check()
+    return chosen
+
+
+@pages.page(
+    "/rounds/<round_id>/sharing",
+    key="rounds.sharing",
+    title="Who sees what of this?",
+    roles=SEES_SHARING,
+    shows=Shows.ORGANISATION,
+    who_can_see=WHO,
+)
+def sharing(visit: Visit, round_id: str) -> ResponseReturnValue:
+    """Show what is shared now, exactly what others would see, and ask the three questions."""
+    found = visit.api.assessment.get(f"/rounds/{round_id}")
+    now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
+    plan = plan_sharing(visit, round_id)
+    running = {grant["what"]: grant for grant in now["granted"]}
+    proposal = now["proposal"] or {}
+    return visit.render(
+        "rounds/sharing.html",
+        round=found,
+        caption=found["name"],
+        back=back_to_round(round_id),
+        now=now,
+        plan=plan,
+        asked=asked_here(visit, plan),
+        running=running,
+        proposal=proposal,
+        decides=visit.acting.holds(DECIDERS),
+        prepares=visit.acting.holds(RUNNERS),
+        names=visit.names([proposal.get("proposed_by"), *(grant["granted_by"] for grant in now["granted"])]),
+    )
+
+
+def plan_sharing(visit: Visit, round_id: str) -> Any:
+    """Return what is shared of the plan drafted from a self-assessment, or None."""
+    nothing: dict[str, Any] = {"items": []}
+    plans = visit.optional("action_plan", lambda: visit.api.action_plan.get("/plans"), nothing)["items"]
+    ours = next((one for one in plans if one["round_id"] == round_id), None)
+    if ours is None:
+        return None
+    return visit.optional("action_plan", lambda: visit.api.action_plan.get(f"/plans/{ours['id']}/sharing"), None)
+
+
+@sharing.submit
+def prepare_or_check(visit: Visit, round_id: str) -> ResponseReturnValue:
+    """Show the chair the check page, or pass the lead's suggestion on to the chair."""
+    plan = plan_sharing(visit, round_id)
+    chosen = read_choices(visit.typed, asked_here(visit, plan))
+    if visit.acting.holds(DECIDERS):
+        return check_page(visit, round_id, plan, chosen)
+    body = {SUMMARY: chosen.get(SUMMARY, False), COUNTED: chosen[COUNTED], PRIORITIES: chosen.get(PRIORITIES, False)}
+    visit.api.assessment.put(f"/rounds/{round_id}/sharing", body)
+    if chosen.get(PRIORITIES) and not plan["shared"]:
+        visit.api.action_plan.post(f"/plans/{plan['plan_id']}/sharing/propose")
+    return visit.go("rounds.sharing", round_id=round_id, done="The chair is asked to decide. Nothing is shared yet.")
+
+
+@pages.page(
+    "/rounds/<round_id>/sharing/check",
+    key="rounds.sharing.check",
+    title=CHECK_TITLE,
+    roles=DECIDERS,
+    shows=Shows.ORGANISATION,
+    who_can_see=WHO,
+)
+def check(visit: Visit, round_id: str) -> ResponseReturnValue:
+    """Show again what was chosen; without anything chosen, the questions."""
+    if not visit.typed:
+        return redirect(url_for("rounds.sharing", round_id=round_id), 303)
+    plan = plan_sharing(visit, round_id)
+    return check_page(visit, round_id, plan, _as_chosen(visit.typed, asked_here(visit, plan)))
+
+
+def _as_chosen(typed: Typed, asked: list[str]) -> dict[str, bool]:
+    return {name: typed.value(name) == "yes" for name in asked}
+
+
+def check_page(visit: Visit, round_id: str, plan: Any, chosen: Mapping[str, bool]) -> ResponseReturnValue:
+    """Say what will happen, with exactly what others will see."""
+    found = visit.api.assessment.get(f"/rounds/{round_id}")
+    now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
+    return visit.render(
+        "rounds/sharing_check.html",
+        title=CHECK_TITLE,
+        caption=found["name"],
+        back={"href": f"/rounds/{round_id}/sharing", "text": "Back to the questions"},
+        round=found,
+        now=now,
+        running={grant["what"] for grant in now["granted"]},
+        plan=plan,
+        chosen=chosen,
+    )
+
+
+@check.submit
+def decide(visit: Visit, round_id: str) -> ResponseReturnValue:
+    """Share exactly what was chosen, and stop the rest."""
+    plan = plan_sharing(visit, round_id)
+    chosen = read_choices(visit.typed, asked_here(visit, plan))
+    now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
+    body = {
+        SUMMARY: chosen.get(SUMMARY, False),
+        COUNTED: chosen[COUNTED],
+        "progress_visible": now["progress_visible"],
+    }
+    visit.api.assessment.post(f"/rounds/{round_id}/sharing/decide", body)
+    if PRIORITIES in chosen and chosen[PRIORITIES] != plan["shared"]:
+        visit.api.action_plan.put(f"/plans/{plan['plan_id']}/sharing", {PRIORITIES: chosen[PRIORITIES]})
+    return visit.go("rounds.sharing", round_id=round_id, done=_said(chosen))
+
+
+def _said(chosen: Mapping[str, bool]) -> str:
+    if not any(chosen.values()):
+        return "Decided: nothing of it is shared."
+    return "Decided. It is shared as you chose, until you stop it."

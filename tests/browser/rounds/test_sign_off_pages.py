@@ -1,0 +1,83 @@
+"""The board's decision in a browser: recorded by the secretary, signed or sent back by the chair."""
+
+import re
+
+from tests.browser.personas import AsPersona
+from tests.browser.rounds.signing import CHAIR, ICB_LEAD, LEAD, SECRETARY, Waiting, name_the_meeting
+
+COVERS = ["/rounds/<round_id>/sign-off", "/rounds/<round_id>/send-back"]
+
+
+def test_the_chair_signs_on_one_page_and_lands_on_the_results(waiting: Waiting) -> None:
+    chair = waiting.persona(CHAIR)
+    page = chair.open(f"{waiting.path}/sign-off")
+    words = page.inner_text("main")
+    name_the_meeting(page)
+    chair.press(page, "Sign off")
+
+    chair.check(page)
+    assert re.search(r"\d+ of \d+ took part", words)
+    assert "Nothing is sent to NHS England by signing" in words
+    assert page.url.endswith(f"{waiting.path}/results")
+    assert "Signed off" in page.inner_text("main")
+
+
+def test_the_secretary_records_the_decision_and_the_chair_confirms_it(waiting: Waiting) -> None:
+    secretary, chair = waiting.persona(SECRETARY), waiting.persona(CHAIR)
+    page = secretary.open(f"{waiting.path}/sign-off")
+    name_the_meeting(page)
+    page.get_by_role("button", name="Record the decision").click()
+    secretary.check(page)
+
+    signing = chair.open(f"{waiting.path}/sign-off")
+    recorded = signing.inner_text("main")
+    chair.press(signing, "Confirm and sign off")
+
+    assert "decision is recorded" in page.inner_text("body")
+    assert "Saskia Thorne recorded on" in recorded
+    assert "Item 7" in recorded
+    assert "Saskia Thorne recorded its decision" in signing.inner_text("main")
+
+
+def test_sent_back_with_a_note_the_lead_reads_it_and_nothing_is_signed(waiting: Waiting) -> None:
+    chair = waiting.persona(CHAIR)
+    page = chair.open(f"{waiting.path}/send-back")
+    page.get_by_role("button", name="Send back").click()
+    chair.check(page)
+    asked_for_a_note = page.title()
+    page.get_by_label("What should be looked at again?").fill("Coaching looks too kind to me.")
+    page.get_by_role("button", name="Send back").click()
+
+    lead = waiting.persona(LEAD).open(waiting.path)
+    again = chair.open(f"{waiting.path}/sign-off")
+
+    assert asked_for_a_note.startswith("Error:")
+    assert "Coaching looks too kind to me." in lead.inner_text("main")
+    assert "not ready to sign" in again.inner_text("main")
+
+
+def test_without_a_date_nothing_is_signed_and_the_minute_stays(waiting: Waiting) -> None:
+    chair = waiting.persona(CHAIR)
+    page = chair.open(f"{waiting.path}/sign-off")
+    page.get_by_label("What does the minute say? (optional)").fill("Item 7, agreed by all")
+    page.get_by_role("button", name="Sign off", exact=True).click()
+
+    chair.check(page)
+    assert page.title().startswith("Error:")
+    assert page.get_by_label("What does the minute say? (optional)").input_value() == "Item 7, agreed by all"
+
+
+def test_the_chair_signs_without_javascript(waiting: Waiting, without_script: AsPersona) -> None:
+    chair = without_script(CHAIR)
+    page = chair.open(f"{waiting.path}/sign-off", check=False)
+    name_the_meeting(page)
+    chair.press(page, "Sign off", check=False)
+
+    assert page.url.endswith(f"{waiting.path}/results")
+
+
+def test_the_lead_cannot_open_sign_off_and_the_icb_finds_nothing(waiting: Waiting) -> None:
+    waiting.persona(LEAD).open(f"{waiting.path}/sign-off", status=403)
+    waiting.persona(SECRETARY).open(f"{waiting.path}/send-back", status=403)
+    waiting.persona(ICB_LEAD).open(f"{waiting.path}/sign-off", status=403)
+    waiting.persona("chandra.chair").open(f"{waiting.path}/sign-off", status=404)

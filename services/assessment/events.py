@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
@@ -168,6 +169,53 @@ def result_signed_off(
         agreed_on=agreed_on,
         signed_off_on=signed_on,
         meeting_on=meeting_on,
+    )
+
+
+def round_corrected(row: Row[Any], *, corrected_on: date, meeting_on: date, revision: int, items: int) -> Event:
+    """A signed result was put right; the reason stays with the organisation."""
+    return _about(
+        event_types.ROUND_CORRECTED,
+        row,
+        corrected_on=corrected_on,
+        meeting_on=meeting_on,
+        revision=revision,
+        items_corrected=items,
+    )
+
+
+def result_corrected(row: Row[Any], levels: Mapping[str, Any], *, corrected_on: date, revision: int) -> Event:
+    """The levels after a correction, in full, for the plan."""
+    return _about(
+        event_types.RESULT_CORRECTED, row, **_result(row, levels), corrected_on=corrected_on, revision=revision
+    )
+
+
+def decision_recorded(row: Row[Any], *, recorded_on: date, confirm_by: date) -> Event:
+    """The secretary wrote down the board's decision; the chair or chief executive confirms it."""
+    return _about(
+        event_types.ROUND_DECISION_RECORDED,
+        row,
+        meeting_on=row.decision_meeting_on,
+        recorded_on=recorded_on,
+        confirm_by=confirm_by,
+    )
+
+
+def item_asked_about(row: Row[Any], item_id: str, question_id: UUID, asked_on: date) -> Event:
+    """Somebody of the board asked about an item; the words stay with the organisation."""
+    return _about(event_types.ITEM_ASKED_ABOUT, row, item_id=item_id, question_id=str(question_id), asked_on=asked_on)
+
+
+def item_question_answered(row: Row[Any], question: Row[Any], answered_on: date) -> Event:
+    """The question was answered; whoever asked is told."""
+    return _about(
+        event_types.ITEM_QUESTION_ANSWERED,
+        row,
+        item_id=question.item_id,
+        question_id=str(question.id),
+        asked_by_id=question.asked_by,
+        answered_on=answered_on,
     )
 
 

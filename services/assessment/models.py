@@ -284,6 +284,43 @@ signed_result = _tenant_table(
     _of_a_round(),
 )
 
+earlier_result = _tenant_table(
+    "earlier_result",
+    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("kind", Text, nullable=False, info=tag.INTERNAL),
+    Column("name", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("question_set_id", Text, ForeignKey("question_set.id"), nullable=False, info=tag.PUBLIC),
+    Column("agreed_on", Date, nullable=False, info=tag.INTERNAL),
+    Column("content", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("sha256", Text, nullable=False, info=tag.INTERNAL),
+    Column("imported_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("imported_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("confirmed_at", Instant, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "id"),
+)
+Index(
+    "earlier_result_by_organisation",
+    earlier_result.c.tenant_id,
+    earlier_result.c.org_id,
+    earlier_result.c.agreed_on,
+)
+
+item_question = _tenant_table(
+    "item_question",
+    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
+    Column("item_id", Text, nullable=False, info=tag.INTERNAL),
+    Column("question", Text, nullable=False, info=tag.FREE_TEXT),
+    Column("asked_by", Text, nullable=False, info=tag.PERSONAL),
+    Column("asked_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("answer", Text, info=tag.FREE_TEXT),
+    Column("answered_by", Text, info=tag.PERSONAL),
+    Column("answered_at", Instant, info=tag.INTERNAL),
+    PrimaryKeyConstraint("tenant_id", "id"),
+    _of_a_round(),
+)
+Index("item_question_by_round", item_question.c.tenant_id, item_question.c.round_id, item_question.c.asked_at)
+
 sharing_proposal = _tenant_table(
     "sharing_proposal",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),

@@ -45,6 +45,13 @@ def note_sign_off(uow: UnitOfWork, result: Mapping[str, Any]) -> None:
     _set_signed_off(uow, result["round_id"], date.fromisoformat(result["signed_off_on"]))
 
 
+def note_correction(uow: UnitOfWork, result: Mapping[str, Any]) -> None:
+    """Draw an unapproved plan up again from corrected levels; the day they were agreed stays."""
+    row = locked_plan_of_round(uow, result["round_id"])
+    if row is not None and row.items != _items(result):
+        _refresh(uow, row, {**result, "agreed_on": row.agreed_on.isoformat()})
+
+
 def _insert(uow: UnitOfWork, result: Mapping[str, Any]) -> Row[Any] | None:
     values = {
         "tenant_id": uow.principal.tenant_id,

@@ -50,7 +50,7 @@ def propose(
 def decide(uow: UnitOfWork, round_id: UUID, *, share_summary: bool, count_us: bool, progress_visible: bool) -> None:
     """Share exactly what is said and stop the rest. Raises NotFound, NotSignedOff and NoAudience."""
     row = _signed_off(uow, round_id)
-    running = _running(uow, round_id)
+    running = running_grants(uow, round_id)
     if share_summary and Shared.SUMMARY not in running:
         _share_summary(uow, row)
     if count_us and Shared.COUNTED not in running:
@@ -79,7 +79,7 @@ def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
         raise NotFound
     round_id: UUID = found.round_id
     row = locked_round(uow, round_id)
-    current = _running(uow, row.id).get(Shared(found.what))
+    current = running_grants(uow, row.id).get(Shared(found.what))
     if current is not None and current.id == grant_id:
         if found.what == Shared.SUMMARY and found.shared_with != uow.principal.tenant_id:
             raise NoAudience("This was shared with an ICB you have left. It stays as it was on that day")
@@ -138,7 +138,8 @@ def _signed_off(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
     return row
 
 
-def _running(uow: UnitOfWork, round_id: UUID) -> dict[Shared, Row[Any]]:
+def running_grants(uow: UnitOfWork, round_id: UUID) -> dict[Shared, Row[Any]]:
+    """What is shared of a round now."""
     grant = sharing_grant.c
     statement = select(sharing_grant).where(
         grant.tenant_id == uow.principal.tenant_id, grant.round_id == round_id, grant.stopped_at.is_(None)
@@ -195,6 +196,11 @@ def _count(uow: UnitOfWork, row: Row[Any]) -> None:
         .values(stopped_by=uow.principal.person_id, stopped_at=uow.now)
     )
     _grant(uow, row, Shared.COUNTED, NATIONAL_TENANT)
+    count_again(uow, row)
+
+
+def count_again(uow: UnitOfWork, row: Row[Any]) -> None:
+    """Tell the national figures the levels of the newest version; they take the place of what was told before."""
     stored = latest_result(uow, row.id)
     if stored is None:
         raise NotSignedOff("Only a signed-off self-assessment can be counted")

@@ -9,7 +9,7 @@ from sqlalchemy import Row, insert
 from services.assessment import events
 from services.assessment.commands.steps import NO_DECISION, check_step, locked_round, take_step
 from services.assessment.domain.agreements import Agreement
-from services.assessment.domain.decisions import Decision, checked_decision, decision_to_sign
+from services.assessment.domain.decisions import CONFIRM_WITHIN, Decision, checked_decision, decision_to_sign
 from services.assessment.domain.results import RoundFacts, Signature, canonical, fingerprint, frozen_content
 from services.assessment.domain.rounds import Step, local_day
 from services.assessment.domain.texts import required_text
@@ -34,7 +34,8 @@ def record_decision(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute
     """
     row = locked_round(uow, round_id)
     decided = checked_decision(meeting_on, minute, today=local_day(uow.now))
-    take_step(
+    today = local_day(uow.now)
+    recorded = take_step(
         uow,
         row,
         Step.RECORD_DECISION,
@@ -43,6 +44,7 @@ def record_decision(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute
         decision_recorded_by=uow.principal.person_id,
         decision_recorded_at=uow.now,
     )
+    outbox.add(uow, events.decision_recorded(recorded, recorded_on=today, confirm_by=today + CONFIRM_WITHIN))
 
 
 def sign_off(
@@ -80,6 +82,11 @@ def sign_off(
     return {"id": signed.id, "state": signed.state, "version": signed.version, "sha256": sha256}
 
 
+def signing_role(uow: UnitOfWork) -> str:
+    """The role in which the principal signs."""
+    return next(role.value for role in SIGNERS if uow.principal.holds(role))
+
+
 def _signature(uow: UnitOfWork, row: Row[Any], meeting_on: date | None, minute: str | None) -> Signature:
     recorded = None
     if row.decision_recorded_at is not None:
@@ -93,7 +100,7 @@ def _signature(uow: UnitOfWork, row: Row[Any], meeting_on: date | None, minute: 
     )
     return Signature(
         person_id=str(uow.principal.person_id),
-        role=next(role.value for role in SIGNERS if uow.principal.holds(role)),
+        role=signing_role(uow),
         signed_at=uow.now,
         meeting_on=decided.meeting_on,
         minute=decided.minute,

@@ -57,25 +57,31 @@ def frozen_content(
                 "title": title,
                 "level": practice_levels[practice_id],
                 "items": [
-                    _item(question_set, item_id, agreements[item_id])
+                    agreed_item(question_set, item_id, agreements[item_id])
                     for item_id in question_set.items
                     if question_set.practice_of[item_id] == practice_id
                 ],
             }
             for practice_id, title in question_set.practices.items()
         ],
-        "signed": {
-            "person_id": signature.person_id,
-            "role": signature.role,
-            "signed_at": signature.signed_at.isoformat(),
-            "meeting_on": signature.meeting_on.isoformat(),
-            "minute": signature.minute,
-            "recorded_by": signature.recorded_by,
-        },
+        "signed": signature_content(signature),
     }
 
 
-def _item(question_set: QuestionSet, item_id: str, agreement: Agreement) -> dict[str, Any]:
+def signature_content(signature: Signature) -> dict[str, Any]:
+    """A signature as it stands in a frozen content."""
+    return {
+        "person_id": signature.person_id,
+        "role": signature.role,
+        "signed_at": signature.signed_at.isoformat(),
+        "meeting_on": signature.meeting_on.isoformat(),
+        "minute": signature.minute,
+        "recorded_by": signature.recorded_by,
+    }
+
+
+def agreed_item(question_set: QuestionSet, item_id: str, agreement: Agreement) -> dict[str, Any]:
+    """One agreed item as it stands in a frozen content."""
     return {
         "item_id": item_id,
         "title": question_set.items[item_id],
@@ -106,22 +112,3 @@ def levels_by_item(content: Mapping[str, Any]) -> dict[str, int]:
 def levels_by_practice(content: Mapping[str, Any]) -> dict[str, int]:
     """Overall level by practice id, out of a frozen content."""
     return {practice["practice_id"]: practice["level"] for practice in content["practices"]}
-
-
-def movement(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """How each level moved since the result before, in numbers and in words, by id."""
-    return {key: _moved(level, before.get(key)) for key, level in now.items()}
-
-
-def _moved(level: int, before: int | None) -> dict[str, Any]:
-    if before is None:
-        return {"previous_level": None, "change": None, "words": "not agreed before"}
-    change = level - before
-    steps = "1 level" if abs(change) == 1 else f"{abs(change)} levels"
-    if change == 0:
-        words = f"no change, still level {level}"
-    elif change > 0:
-        words = f"up {steps}, from {before} to {level}"
-    else:
-        words = f"down {steps}, from {before} to {level}"
-    return {"previous_level": before, "change": change, "words": words}

@@ -194,13 +194,16 @@ def latest_result(uow: UnitOfWork, round_id: UUID) -> Row[Any] | None:
 
 
 def result_before(uow: UnitOfWork, row: Row[Any]) -> Row[Any] | None:
-    """The newest signed result of an earlier round of the same kind: with the round's name and question set."""
+    """The newest version of the result signed before, of the same kind: with the round's name and question set.
+
+    Rounds follow each other by the day of their first signature: a late correction of an old one stays old.
+    """
     earlier, result = round_.c, signed_result.c
     statement = (
-        select(signed_result, earlier.name, earlier.question_set_id)
+        select(signed_result, earlier.name, earlier.question_set_id, earlier.signed_off_at)
         .join(round_, (result.tenant_id == earlier.tenant_id) & (result.round_id == earlier.id))
         .where(_own(uow), earlier.kind == row.kind, earlier.id != row.id)
-        .order_by(result.signed_at.desc(), result.revision.desc())
+        .order_by(earlier.signed_off_at.desc(), result.revision.desc())
     )
     if row.signed_off_at is not None:
         statement = statement.where(earlier.signed_off_at < row.signed_off_at)

@@ -5,8 +5,11 @@ from flask_smorest import Blueprint
 from services.assessment.routes import (
     agreements,
     answers,
+    earlier_results,
+    item_questions,
     question_set_drafts,
     question_sets,
+    results,
     rounds,
     shared_summaries,
     sharing,
@@ -23,6 +26,9 @@ def blueprints() -> tuple[Blueprint, ...]:
         answers,
         agreements,
         sign_off,
+        results,
+        item_questions,
+        earlier_results,
         sharing,
         shared_summaries,
     )

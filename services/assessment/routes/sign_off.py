@@ -1,4 +1,4 @@
-"""Sign-off and the signed result."""
+"""Sign-off: the board's decision recorded, signed, or sent back."""
 
 from typing import Any
 from uuid import UUID
@@ -7,11 +7,10 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.assessment.commands import sign_off
-from services.assessment.queries.results import result_view
 from services.assessment.routes.rounds import view_for
-from services.assessment.routes.who import BOARD, SIGNERS
-from services.assessment.schemas.discussion import ResultView, SignedView
+from services.assessment.routes.who import SIGNERS
 from services.assessment.schemas.requests import RecordDecision, SignOff, WithNote
+from services.assessment.schemas.results import SignedView
 from services.assessment.schemas.rounds import RoundView
 from shared.access import requires
 from shared.contracts.roles import Role
@@ -20,18 +19,9 @@ from shared.web import reply, unit_of_work
 
 def blueprint() -> Blueprint:
     """Return the routes of sign-off."""
-    blp = Blueprint("sign-off", __name__, url_prefix="/v1/rounds", description="Sign-off and results")
+    blp = Blueprint("sign-off", __name__, url_prefix="/v1/rounds", description="Sign-off")
     _deciding(blp)
     _signing(blp)
-
-    @blp.route("/<uuid:round_id>/result")
-    @requires(*BOARD, audit=None)
-    @blp.response(200, ResultView)
-    def show_result(round_id: UUID) -> Response:
-        with unit_of_work() as uow:
-            answer = result_view(uow, round_id)
-        return reply(answer)
-
     return blp
 
 

@@ -105,33 +105,3 @@ class PracticeLevelView(Schema):
     practice_id = fields.String(required=True)
     level = fields.Integer(required=True)
     version = fields.Integer(required=True)
-
-
-class SignedView(Schema):
-    """The signed round and the hash of its result."""
-
-    id = fields.UUID(required=True)
-    state = fields.String(required=True)
-    version = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-
-
-class Movement(Schema):
-    """What moved since the result before, by id."""
-
-    previous_round_id = fields.UUID(required=True, allow_none=True)
-    previous_round_name = fields.String(required=True, allow_none=True)
-    question_set_changed = fields.Boolean(required=True)
-    items = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
-    practices = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
-
-
-class ResultView(Schema):
-    """The frozen result: `sha256` is the SHA-256 of `canonical`, and `result` is what that text says."""
-
-    round_id = fields.UUID(required=True)
-    revision = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-    canonical = fields.String(required=True)
-    result = fields.Dict(required=True)
-    movement = fields.Nested(Movement, required=True)

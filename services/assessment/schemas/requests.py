@@ -123,6 +123,47 @@ class SignOff(Schema):
     minute = _text(load_default=None, allow_none=True)
 
 
+class CorrectedItem(RecordAgreement):
+    """One item put right, in full."""
+
+    item_id = fields.String(required=True)
+
+
+class CorrectedPractice(RecordPracticeLevel):
+    """The overall level of one practice put right."""
+
+    practice_id = fields.String(required=True)
+
+
+class CorrectResult(Schema):
+    """What is put right in which version of a signed result, why, and the meeting behind it."""
+
+    revision = Whole(required=True, least=1)
+    reason = _text(required=True)
+    meeting_on = fields.Date(required=True)
+    minute = _text(load_default=None, allow_none=True)
+    items = fields.List(fields.Nested(CorrectedItem), load_default=list)
+    practices = fields.List(fields.Nested(CorrectedPractice), load_default=list)
+
+
+class WhichVersion(Schema):
+    """Which version of a result; without it the newest."""
+
+    revision = fields.Integer(load_default=None, validate=validate.Range(min=1))
+
+
+class AskAboutItem(Schema):
+    """A question about one item of a signed result."""
+
+    question = _text(required=True)
+
+
+class AnswerQuestion(Schema):
+    """The answer to it."""
+
+    text = _text(required=True)
+
+
 class ProposeSharing(Schema):
     """What the lead suggests to share."""
 

@@ -75,6 +75,11 @@ class PlanningTrust:
         data = self.result(round_id, items, signed_off_on=day, meeting_on=day)
         self.service.deliver(event_types.RESULT_SIGNED_OFF, data, org=self.org, key=round_id)
 
+    def correct(self, round_id: str, items: Sequence[dict[str, Any]]) -> None:
+        data = self.result(round_id, items, corrected_on=self.today.isoformat(), revision=2)
+        del data["agreed_on"]
+        self.service.deliver(event_types.RESULT_CORRECTED, data, org=self.org, key=round_id)
+
     def plans(self) -> list[dict[str, Any]]:
         return list(self.acting(self.lead).get("/v1/plans").json["items"])
 

@@ -167,3 +167,17 @@ def test_the_same_result_handled_twice_at_once_leaves_one_plan(trust: PlanningTr
 
     assert [plan["round_id"] for plan in trust.plans()] == [round_id]
     assert [data["refreshed"] for data in trust.told(event_types.PLAN_DRAFTED)] == [False, True]
+
+
+def test_a_correction_draws_an_unapproved_plan_up_again_and_leaves_an_approved_one_alone(trust: PlanningTrust) -> None:
+    changed = [{**item, "level": 1, "aim_level": 5} if item["item_id"] == "p5-daily" else item for item in ITEMS]
+    open_plan = trust.plan_of(trust.agree())
+    trust.correct(open_plan["round_id"], changed)
+    refreshed = trust.plan(open_plan["id"])
+    approved = trust.approved()
+
+    trust.correct(approved["round_id"], changed)
+
+    assert refreshed["suggestions"][0]["item_id"] == "p5-daily"
+    assert refreshed["agreed_on"] == open_plan["agreed_on"]
+    assert trust.plan(approved["id"])["suggestions"] == approved["suggestions"]

@@ -49,6 +49,20 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("POST", "/v1/rounds/{round}/decision"): ({Role.COMPANY_SECRETARY}, {"meeting_on": today().isoformat()}),
     ("POST", "/v1/rounds/{round}/send-back"): (SIGNERS, {"note": "n"}),
     ("GET", "/v1/rounds/{round}/result"): (BOARD, None),
+    ("POST", "/v1/rounds/{round}/corrections"): (
+        SIGNERS,
+        {"revision": 1, "reason": "r", "meeting_on": today().isoformat()},
+    ),
+    ("GET", "/v1/rounds/{round}/result/files/csv"): (BOARD, None),
+    ("GET", "/v1/rounds/{round}/questions"): (BOARD, None),
+    ("POST", "/v1/rounds/{round}/items/i1/questions"): (BOARD, {"question": "q"}),
+    ("POST", "/v1/rounds/{round}/questions/{grant}/answer"): (RUNNERS, {"text": "t"}),
+    ("GET", "/v1/results"): (BOARD, None),
+    ("GET", "/v1/earlier-results/{grant}"): (BOARD, None),
+    ("GET", "/v1/earlier-results/templates/small-1/csv"): (BOARD, None),
+    ("POST", "/v1/earlier-results"): (ORGANISERS, None),
+    ("POST", "/v1/earlier-results/{grant}/confirm"): (ORGANISERS, {}),
+    ("DELETE", "/v1/earlier-results/{grant}"): (ORGANISERS, None),
     ("GET", "/v1/rounds/{round}/sharing"): (SHARING, None),
     ("PUT", "/v1/rounds/{round}/sharing"): (RUNNERS, {"share_summary": False, "count_us": False}),
     ("POST", "/v1/rounds/{round}/sharing/decide"): (
@@ -166,6 +180,7 @@ def test_every_step_up_route_is_one_that_binds_the_organisation_or_everybody(ser
         "sharing.decide",
         "question-set-drafts.publish",
         "question-sets.retire_question_set",
+        "results.correct",
     }
 
 

@@ -95,6 +95,8 @@ def test_the_chair_confirms_what_the_secretary_recorded(board: Board) -> None:
     board.do(board.chair, round_id, "sign-off", {})
 
     signed = board.acting(board.chair).get(f"/v1/rounds/{round_id}/result").json["result"]["signed"]
+    (told,) = board.service.events(event_types.ROUND_DECISION_RECORDED, key=round_id)
+    assert (told.data["confirm_by"], "Item 7" in str(told)) == (in_days(30).isoformat(), False)
     assert view["decision"]["confirm_by"] == in_days(30).isoformat()
     assert (signed["person_id"], signed["recorded_by"]) == (board.chair.person_id, board.secretary.person_id)
     assert (signed["meeting_on"], signed["minute"]) == (today().isoformat(), "Item 7")

@@ -16,7 +16,6 @@ from services.assessment.domain.results import (
     frozen_content,
     levels_by_item,
     levels_by_practice,
-    movement,
 )
 from services.assessment.domain.sharing import practice_summary
 from tests.unit.assessment.question_set_example import raw_question_set
@@ -70,15 +69,6 @@ def test_the_hash_is_sha_256_of_sorted_utf_8_json_without_blanks() -> None:
     by_hand = json.dumps(content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     assert fingerprint(canonical(content())) == hashlib.sha256(by_hand).hexdigest()
-
-
-def test_movement_is_said_in_words() -> None:
-    moved = movement({"a": 4, "b": 2, "c": 3, "d": 1}, {"a": 2, "b": 3, "c": 3})
-
-    assert moved["a"]["words"] == "up 2 levels, from 2 to 4"
-    assert moved["b"]["words"] == "down 1 level, from 3 to 2"
-    assert moved["c"]["words"] == "no change, still level 3"
-    assert moved["d"] == {"previous_level": None, "change": None, "words": "not agreed before"}
 
 
 def test_the_summary_for_the_icb_holds_practice_levels_and_no_word_of_the_discussion() -> None:

@@ -98,7 +98,12 @@ def _workbook_rows(content: bytes) -> Iterator[list[str]]:
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError) as error:
         # What openpyxl raises for a workbook whose parts do not fit together is not one exception.
         raise refused(["The workbook cannot be read. Save it again as .xlsx"]) from error
-    faults = [Fault(cell.row, COLUMNS[cell.column - 1], _NOT_TEXT) for row in cells for cell in row if _is_active(cell)]
+    faults = [
+        Fault(number, column, _NOT_TEXT)
+        for number, row in enumerate(cells, start=1)
+        for column, cell in zip(COLUMNS, row, strict=False)
+        if _is_active(cell)
+    ]
     if faults:
         raise refused_cells(faults)
     for row in cells:

@@ -38,7 +38,7 @@ def check_archive(content: bytes) -> None:
                 raise UnsafeWorkbook("The workbook holds macros, links or other files. Save it without them")
             for part in parts:
                 _check_part(archive, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise UnsafeWorkbook("The workbook is damaged or protected. Save it again as .xlsx") from error
 
 

@@ -17,6 +17,7 @@ from services.assessment.domain.rounds import local_day
 from services.assessment.models import signed_result
 from services.assessment.queries.discussion import agreements, practice_levels
 from services.assessment.queries.earlier_results import earlier_before
+from services.assessment.queries.question_sets import mapping_between
 from services.assessment.queries.rounds import get_round, result_before
 from shared.database import UnitOfWork
 from shared.problems import NotFound
@@ -77,7 +78,7 @@ def _versions(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 def _movement(uow: UnitOfWork, row: Row[Any], content: dict[str, Any]) -> dict[str, Any]:
     before = before_or_imported(uow, row)
     earlier = json.loads(before.content) if before is not None else None
-    links = None if before is None else links_between(row.question_set_id, before.question_set_id, content)
+    links = None if before is None else links_between(uow, row.question_set_id, before.question_set_id)
     return {
         "previous_round_id": getattr(before, "round_id", None),
         "previous_round_name": before.name if before is not None else None,
@@ -96,11 +97,15 @@ def before_or_imported(uow: UnitOfWork, row: Row[Any]) -> Row[Any] | None:
     return imported if imported.agreed_on > local_day(signed.signed_off_at) else signed
 
 
-def links_between(newer: str, older: str, content: dict[str, Any]) -> Links | None:
-    """Which items of two question sets may be compared: all of one and the same set, none of two different ones."""
+def links_between(uow: UnitOfWork, newer: str, older: str) -> Links | None:
+    """Which items of two question sets may be compared; None for one and the same set, where all may."""
     if newer == older:
         return None
-    return dict.fromkeys(levels_by_item(content), Link(None, comparable=False, reason="other questions were asked"))
+    found = mapping_between(uow, newer, older)
+    return {
+        item_id: Link(link["from"], comparable=link["comparable"], reason=link["reason"])
+        for item_id, link in found.items()
+    }
 
 
 def levels_for_the_plan(uow: UnitOfWork, row: Row[Any], question_set: QuestionSet) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def test_the_result_leaves_as_a_file_with_its_definitions(as_persona: AsPersona)
 def test_an_earlier_self_assessment_is_looked_at_kept_and_taken_out_again(as_persona: AsPersona) -> None:
     lead = as_persona(LEAD)
     page = lead.open("/rounds/history/import")
-    filled = _file(lead, page, "text (.csv)").replace("Its name, for example Spring 2024,", "name,Spring 2024", 1)
+    filled = _file(lead, page, "text (.csv)").replace('"Its name, for example Spring 2024",', "name,Spring 2024", 1)
     filled = filled.replace('"Day on which the board agreed it, as 2024-03-31",', "day,2024-03-31", 1)
     filled = re.sub(r"(overall: level 1 to 5, or empty\"?),", r"\1,2", filled)
 

@@ -88,10 +88,10 @@ def test_the_icb_reads_what_the_preview_showed_until_the_chair_stops_it(as_perso
 def test_the_chair_turns_progress_off_and_on_again(as_persona: AsPersona) -> None:
     chair = as_persona(CHAIR)
     page = chair.open("/sharing")
-    page.get_by_role("button", name="Turn progress off").click()
+    chair.press(page, "Turn progress off")
     chair.check(page)
     off = page.inner_text("main")
-    page.get_by_role("button", name="Show progress again").click()
+    chair.press(page, "Show progress again")
     chair.check(page)
 
     assert "Your ICB's page says so, without a reason" in off

@@ -223,7 +223,7 @@ item_range = _tenant_table(
     Column("non_executive_counts", ARRAY(Integer), info=tag.INTERNAL),
     Column("late_answers", Boolean, nullable=False, info=tag.INTERNAL),
     Column("looked_at_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
-    Column("sides_shown_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
+    Column("sides_weighed_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
     _of_a_round(),
 )

@@ -11,8 +11,9 @@
 --   closings, and now, are five or more. Otherwise ranges of different people, subtracted from each other, would leave
 --   one person's level; the answers then have no say at all in what is shown;
 --   executive and non-executive ranges appear only if the invitation said so, if each side has five, the people on
---   neither side are none or five, and no side differs from what was shown before by one to four answers; people are
---   then told apart by side as well. Once withheld they stay withheld.
+--   neither side are none or five, and no side differs from what was shown before by one to four answers. Wherever
+--   answers decided about it, people are told apart by side as well: that sides were *not* shown says something of a
+--   side too. Once withheld they stay withheld.
 -- `tests/unit/assessment/range_rule.py` says the same with every answer known, and the tests beside it examine it.
 create or replace function assessment.count_views(wanted_round uuid) returns integer
 language plpgsql volatile security definer
@@ -24,6 +25,7 @@ declare
     asked integer;
     on_neither_side integer;
     invitation_said_so boolean;
+    sides_are_large boolean;
 begin
     if not exists (select from round r where r.id = wanted_round and r.state = 'open') then
         raise exception 'No such round is open.' using errcode = 'no_data_found';
@@ -36,8 +38,8 @@ begin
                array(select p.person_id from respondent p where p.round_id = r.id and not p.removed and not p.executive)
         from round r where r.id = wanted_round;
     select cardinality(c.people), cardinality(c.people) - cardinality(c.executives) - cardinality(c.non_executives),
-           r.compares_sides
-        into asked, on_neither_side, invitation_said_so
+           r.compares_sides, cardinality(c.executives) >= 5 and cardinality(c.non_executives) >= 5
+        into asked, on_neither_side, invitation_said_so, sides_are_large
         from closing c join round r on r.tenant_id = c.tenant_id and r.id = c.round_id
         where c.round_id = wanted_round and c.number = this_closing;
 
@@ -69,7 +71,7 @@ begin
         -- five and more people), and where they sit today.
         select q.item_id, p.person_id,
                string_agg(case when p.person_id <> all (c.people) then '-'
-                               when c.number <> all (coalesce(i.sides_shown_in, '{}')) then '+'
+                               when c.number <> all (coalesce(i.sides_weighed_in, '{}')) then '+'
                                when p.person_id = any (c.executives) then 'e'
                                when p.person_id = any (c.non_executives) then 'n'
                                else 'o' end, '' order by c.number) as seats,
@@ -129,9 +131,9 @@ begin
                     when not t.people and (coalesce(s.seen_in, 0) = 0 or c.changed = 0 or c.changed >= 5) then 'new'
                     when s.shown then 'kept'
                     else 'hidden' end as outcome,
-               invitation_said_so and p.large_enough and not t.people_of_side
-                   and (coalesce(s.seen_in, 0) = 0 or s.executive_counts is not null and p.safe_to_compare)
-                   as split_may_show,
+               invitation_said_so and sides_are_large and on_neither_side not between 1 and 4 and not t.people_of_side
+                   and (coalesce(s.seen_in, 0) = 0 or s.executive_counts is not null) as sides_are_weighed,
+               p.large_enough and (coalesce(s.seen_in, 0) = 0 or p.safe_to_compare) as sides_may_show,
                array(select unnest(p.executive_levels)) as executive_levels,
                array(select unnest(p.other_levels)) as other_levels
         from counted c
@@ -146,28 +148,28 @@ begin
     )
     insert into item_range as i
            (tenant_id, org_id, round_id, item_id, seen_in, shown, level_counts, cannot_judge,
-            executive_counts, non_executive_counts, late_answers, looked_at_in, sides_shown_in)
+            executive_counts, non_executive_counts, late_answers, looked_at_in, sides_weighed_in)
         select tenant_id, org_id, wanted_round, item_id,
                case when outcome = 'new' then this_closing else seen_in end,
                outcome = 'new',
                case when outcome = 'new' then levels end,
                case when outcome = 'new' then cannot_judge end,
-               case when outcome = 'new' and split_may_show then executive_levels end,
-               case when outcome = 'new' and split_may_show then other_levels end,
+               case when outcome = 'new' and sides_are_weighed and sides_may_show then executive_levels end,
+               case when outcome = 'new' and sides_are_weighed and sides_may_show then other_levels end,
                outcome = 'hidden' and (asked >= 5 and told_apart or seen_in > 0 and (told_apart or changed > 0)),
                case when outcome = 'new' and seen_in = 0 then
                         array(select e.number from closing e
                               where e.round_id = wanted_round and cardinality(e.people) >= 5 order by e.number)
                     when seen_in > 0 and not told_apart then array[this_closing]
                     else '{}' end,
-               case when outcome = 'new' and split_may_show then array[this_closing] else '{}' end
+               case when outcome = 'new' and sides_are_weighed then array[this_closing] else '{}' end
         from decided where outcome <> 'kept'
     on conflict (tenant_id, round_id, item_id) do update
         set seen_in = excluded.seen_in, shown = excluded.shown, level_counts = excluded.level_counts,
             cannot_judge = excluded.cannot_judge, executive_counts = excluded.executive_counts,
             non_executive_counts = excluded.non_executive_counts, late_answers = excluded.late_answers,
             looked_at_in = i.looked_at_in || excluded.looked_at_in,
-            sides_shown_in = i.sides_shown_in || excluded.sides_shown_in;
+            sides_weighed_in = i.sides_weighed_in || excluded.sides_weighed_in;
 
     select count(*) into shown_items from item_range i where i.round_id = wanted_round and i.shown;
     return shown_items;

@@ -51,25 +51,26 @@ class Item:
     fewest: int = FIVE
     shown_last: Closing | None = None
     looked_at: list[tuple[Closing, bool]] = field(default_factory=list)
-    """Each closing whose answers had a say in what shows, and whether its sides had."""
+    """Each closing whose answers had a say in what shows, and whether those of each side had: that sides were *not*
+    shown says something of a side too."""
     now: Observed = field(default_factory=Observed)
 
     def close(self, closing: Closing) -> Observed:
         """Close answering: what is shown from now on."""
         told_apart = self._told_apart(closing)
         changed = self._changed(closing)
-        split = False
+        sides_weighed = False
         if len(closing.sides) < self.fewest:
             self.now = Observed(late=self.shown_last is not None)
         elif not told_apart and _gave_level(closing) < self.fewest:
             self.now = Observed(late=changed > 0)
         elif not told_apart and (changed == 0 or changed >= self.fewest):
-            split = self._split_may_show(closing)
-            self._show(closing, split=split)
+            sides_weighed = self._sides_are_weighed(closing)
+            self._show(closing, split=sides_weighed and self._split_may_show(closing))
         else:
             self.now = replace(self.now, late=True)
         if len(closing.sides) >= self.fewest and (not told_apart or self.shown_last is None):
-            self.looked_at.append((closing, split))
+            self.looked_at.append((closing, sides_weighed))
         return self.now
 
     def _show(self, closing: Closing, *, split: bool) -> None:
@@ -101,16 +102,21 @@ class Item:
         before, now = self.shown_last.given, closing.given
         return sum(before.get(person) != now.get(person) for person in {*before, *now})
 
+    def _sides_are_weighed(self, closing: Closing) -> bool:
+        """Whether answers decide if the sides show. All it rests on is public: who was asked, where they sit, what
+        showed before."""
+        asked = Counter(closing.sides.values())
+        enough = min(asked[EXECUTIVE], asked[OTHER]) >= self.fewest and not 0 < asked[NEITHER] < self.fewest
+        if not self.says_sides or not enough or self._told_apart(closing, split=True):
+            return False
+        return self.shown_last is None or self.now.executives is not None
+
     def _split_may_show(self, closing: Closing) -> bool:
         enough = all(
             _gave_level(closing, side) >= self.fewest or (side == NEITHER and NEITHER not in closing.sides.values())
             for side in (EXECUTIVE, OTHER, NEITHER)
         )
-        if not self.says_sides or not enough or self._told_apart(closing, split=True):
-            return False
-        return self.shown_last is None or (
-            self.now.executives is not None and self._sides_comparable(self.shown_last, closing)
-        )
+        return enough and (self.shown_last is None or self._sides_comparable(self.shown_last, closing))
 
     def _sides_comparable(self, before: Closing, closing: Closing) -> bool:
         """No side differs from what was shown before by one to four answers."""

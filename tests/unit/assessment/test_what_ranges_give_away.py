@@ -114,6 +114,15 @@ def test_somebody_who_joins_after_a_range_was_seen_is_not_given_away(minds_chang
     assert [found for found in learnt if found[3] < 2] == []
 
 
+def test_that_sides_were_not_shown_gives_nobody_away() -> None:
+    """All five, sides held back as one gave too few levels; then two of the larger side: the fifth would be known."""
+    asked = [asked_people(one, [1, 2]) for one in ([1, 2, 3, 4, 5], [3, 4])]
+
+    learnt = everything_learnt(Item, asked, (1, 2, CANNOT_JUDGE))
+
+    assert [found for found in learnt if found[3] < 2] == []
+
+
 memberships = st.lists(st.sets(st.integers(1, 5), min_size=1), min_size=2, max_size=4)
 
 

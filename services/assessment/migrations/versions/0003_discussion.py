@@ -19,10 +19,10 @@ def upgrade() -> None:
     op.execute("grant select (compares_sides) on round to range_reader")
     op.execute(
         "alter table item_range add column looked_at_in integer[] not null default '{}',"
-        " add column sides_shown_in integer[] not null default '{}'"
+        " add column sides_weighed_in integer[] not null default '{}'"
     )
     op.execute("update item_range set looked_at_in = array[seen_in] where seen_in > 0")
-    op.execute("update item_range set sides_shown_in = array[seen_in] where executive_counts is not null")
+    op.execute("update item_range set sides_weighed_in = array[seen_in] where executive_counts is not null")
     op.execute(
         "create table parked_item (tenant_id text not null, org_id text not null, round_id uuid not null,"
         " item_id text not null, parked_by text not null, parked_at timestamptz not null,"
@@ -35,5 +35,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove it."""
     op.execute("drop table parked_item")
-    op.execute("alter table item_range drop column looked_at_in, drop column sides_shown_in")
+    op.execute("alter table item_range drop column looked_at_in, drop column sides_weighed_in")
     op.execute("alter table round drop column compares_sides, drop column ranges_held_back")

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, current_app
 from flask_smorest import Blueprint
-from marshmallow import fields
+from marshmallow import fields, validate
 from sqlalchemy import select, text
 
 from shared.access import public, requires
@@ -24,6 +24,15 @@ class HealthView(Schema):
     """Whether the process is alive or ready."""
 
     status = fields.String(required=True)
+
+
+class AuditQuery(PageQuery):
+    """Where to go on in the trail: the number of the last line shown."""
+
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^[0-9]{1,18}\Z", error="Go on with the cursor that the page before gave."),
+    )
 
 
 class AuditRow(Schema):
@@ -80,7 +89,7 @@ def _audit() -> Blueprint:
 
     @blp.route("")
     @requires(*ANYBODY, audit="audit.read")
-    @blp.arguments(PageQuery, location="query")
+    @blp.arguments(AuditQuery, location="query")
     @blp.response(200, AuditPage)
     def read_audit(query: dict[str, Any]) -> Response:
         with unit_of_work() as uow:
@@ -98,7 +107,7 @@ def audit_page(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, 
     statement = select(*shown).order_by(row.seq.desc()).limit(limit)
     if not uow.principal.holds(Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR):
         statement = statement.where(row.person_id == uow.principal.person_id)
-    if cursor and cursor.isdigit():
+    if cursor:
         statement = statement.where(row.seq < int(cursor))
     items = [dict(found) for found in uow.session.execute(statement).mappings()]
     return {"items": items, "next": cursor_after(items, limit, "seq"), "count": len(items)}

@@ -1,6 +1,7 @@
 """The web role of a service: one application factory, one way to open a transaction, one way to answer."""
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
+VERSION = re.compile(r"[0-9]{1,9}")
+"""Not `isdigit`: that lets superscripts through, and numbers that no column of ours could hold."""
 log = logging.getLogger(__name__)
 
 Blueprint.ARGUMENTS_PARSER.unknown = None
@@ -267,7 +270,7 @@ def reply(payload: Any, status: int = 200, *, etag: int | None = None) -> Respon
 def if_match() -> int:
     """Return the version the request says it changes; raises VersionRequired (428) when it says none."""
     value = request.headers.get("If-Match", "").strip().strip('"')
-    if not value.isdigit():
+    if not VERSION.fullmatch(value):
         raise VersionRequired
     return int(value)
 

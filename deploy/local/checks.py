@@ -27,6 +27,9 @@ STYLE_AND_WALLS: Sequence[tuple[str, Sequence[str]]] = (
     ("Style", (f"{TOOLS}/ruff", "check", ".")),
     ("Layout", (f"{TOOLS}/ruff", "format", "--check", ".")),
     ("Walls between parts", (f"{TOOLS}/lint-imports",)),
+    ("Unsafe code", (PYTHON, "-m", "deploy.local.scans", "code")),
+    ("Secrets", (PYTHON, "-m", "deploy.local.scans", "secrets")),
+    ("Locked packages", (PYTHON, "-m", "deploy.local.scans", "packages")),
     ("Types", (PYTHON, "-m", "mypy", "--strict", *OUR_CODE)),
 )
 
@@ -41,8 +44,8 @@ class Outcome:
 
 
 def lint() -> list[Outcome]:
-    """Style, layout, walls and types; the output of what fails is shown, of what passes not."""
-    heading("Style, walls and types")
+    """Style, layout, walls, scans and types; the output of what fails is shown, of what passes not."""
+    heading("Style, walls, scans and types")
     return [_quietly(name, command) for name, command in STYLE_AND_WALLS]
 
 

@@ -13,7 +13,7 @@ from services.notification.wording import message_kinds
 from shared import replica
 from shared.database import UnitOfWork
 from shared.mechanism import known_organisation
-from shared.problems import NotFound
+from shared.problems import Invalid, NotFound
 from shared.web import cursor_after
 
 
@@ -27,7 +27,10 @@ def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[str
 
 
 def inbox(uow: UnitOfWork, *, unread: bool, cursor: str | None, limit: int) -> dict[str, Any]:
-    """Return one's messages in this organisation, unread first, then newest first."""
+    """Return one's messages in this organisation, unread first, then newest first.
+
+    Raises Invalid for a cursor that is none.
+    """
     row = message.c
     mine = select(message).where(
         row.tenant_id == uow.principal.tenant_id,
@@ -36,11 +39,18 @@ def inbox(uow: UnitOfWork, *, unread: bool, cursor: str | None, limit: int) -> d
     )
     shown = mine.where(row.read_at.is_(None)) if unread else mine
     if cursor:
-        shown = shown.where(row.id < UUID(cursor))
+        shown = shown.where(row.id < _last_shown(cursor))
     found = uow.session.execute(shown.order_by(row.id.desc()).limit(limit)).all()
     waiting = uow.session.scalar(select(func.count()).select_from(mine.where(row.read_at.is_(None)).subquery()))
     items = [_item(each) for each in found]
     return {"items": items, "unread": waiting or 0, "count": len(items), "next": cursor_after(items, limit, "id")}
+
+
+def _last_shown(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise Invalid("cursor", "Go on with the cursor that the page before gave.") from error
 
 
 def one_message(uow: UnitOfWork, message_id: UUID) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def save_priorities(visit: Visit, plan_id: str) -> ResponseReturnValue:
 def _check_order(visit: Visit, positions: list[str]) -> None:
     if len(set(positions)) != len(positions):
         visit.typed.wrong("priorities", "Give each priority a place of its own.")
-    if any(not position.isdigit() for position in positions):
+    if any(not (position.isascii() and position.isdigit()) for position in positions):
         visit.typed.wrong("priorities", "Choose a place from the list.")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from shared import audit, due_work
-from shared.database import BoundSession, NoPrincipal, UnitOfWork
+from shared.database import BoundSession, Database, NoPrincipal, UnitOfWork
 from shared.ids import new_id
 from shared.mechanism import audit_entry, outbox
 from shared.mechanism import due_work as due_table
@@ -176,3 +176,31 @@ def test_the_public_scope_sees_nothing_that_belongs_to_anybody(notification: Ser
     with notification.unit_of_work(Principal.public()) as uow:
         assert uow.session.execute(select(due_table)).all() == []
         assert uow.principal.scope is Scope.PUBLIC
+
+
+@pytest.mark.parametrize("repeats", [40, pytest.param(500, marks=pytest.mark.long)])
+def test_a_connection_whose_request_was_cut_off_shows_the_next_tenant_nothing(
+    notification: ServiceUnderTest, repeats: int
+) -> None:
+    """T6: the statement is cancelled half-way, and the very same connection serves somebody else next."""
+    first, second = _person(notification), _person(notification)
+    with notification.unit_of_work(first) as uow:
+        due_work.add(uow, "test", "of the first", uow.now)
+        uow.commit()
+    foreign: list[str] = []
+    backends = set()
+    database = Database(notification.config.database_url, pool_size=1)
+
+    for _ in range(repeats):
+        with UnitOfWork(database, first) as uow:
+            backends.add(uow.session.scalar(text("select pg_backend_pid()")))
+            uow.session.execute(text("set local statement_timeout = 1"))
+            with pytest.raises(DBAPIError, match="statement timeout"):
+                uow.session.execute(text("select pg_sleep(60), count(*) from due_work"))
+        with UnitOfWork(database, second) as uow:
+            backends.add(uow.session.scalar(text("select pg_backend_pid()")))
+            foreign += uow.session.scalars(select(due_table.c.object_id).where(due_table.c.object_id == "of the first"))
+    database.dispose()
+
+    assert foreign == []
+    assert len(backends) == 1, "it was not the same connection, so nothing was shown"

@@ -34,11 +34,12 @@ IS_SERVICE = f"{SCOPE} = 'service'"
 IS_SIGNED_IN = f"{SCOPE} in ('org', 'tenant', 'national', 'operator', 'service')"
 WRITES_GLOBALLY = f"{SCOPE} in ('national', 'service')"
 SAME_TENANT = f"tenant_id = {setting('tenant_id')}"
-MOVING_HERE = f"({IS_SERVICE} and tenant_id = {setting('move_to')})"
+MOVE_TARGET = f"tenant_id = {setting('move_to')}"
+MOVING_HERE = f"({IS_SERVICE} and {MOVE_TARGET})"
 SAME_ORG = f"org_id = {setting('org_id')}"
 SAME_PERSON = f"person_id = {setting('person_id')}"
 OWN_WORK = f"({SAME_TENANT} or {MOVING_HERE}) and {SAME_ORG}"
-OWN_TENANT_OR_GLOBAL = f"({SAME_TENANT} or {MOVING_HERE} or {WRITES_GLOBALLY})"
+OWN_TENANT_OR_GLOBAL = f"({SAME_TENANT} or {WRITES_GLOBALLY})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class Kind(Enum):
 
     TENANT_STATUS = Rules(
         select=f"({SAME_TENANT} or {MOVING_HERE}) and ({SAME_ORG} or {SCOPE} in ('tenant', 'service'))",
-        insert=f"({SAME_TENANT} or {MOVING_HERE}) and {IS_SERVICE}",
-        update=f"({SAME_TENANT} or {MOVING_HERE}) and {IS_SERVICE}",
-        delete=f"({SAME_TENANT} or {MOVING_HERE}) and {IS_SERVICE}",
+        insert=f"({SAME_TENANT} or {MOVE_TARGET}) and {IS_SERVICE}",
+        update=f"({SAME_TENANT} or {MOVE_TARGET}) and {IS_SERVICE}",
+        delete=f"({SAME_TENANT} or {MOVE_TARGET}) and {IS_SERVICE}",
     )
     """Status rows: read by their organisation and by its ICB, written by projections alone."""
 

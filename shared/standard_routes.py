@@ -1,11 +1,12 @@
 """Routes that every service answers: is it alive, is it ready, its audit trail."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import fields
 from sqlalchemy import select, text
 
 from shared.access import public, requires
@@ -14,9 +15,11 @@ from shared.database import UnitOfWork
 from shared.mechanism import audit_entry
 from shared.operations_routes import operations_blueprint
 from shared.principal import Principal
+from shared.problems import Invalid
 from shared.schema import PageQuery, Schema
 from shared.web import cursor_after, reply, state_of, unit_of_work
 
+LINE_NUMBER = re.compile(r"[0-9]{1,18}")
 ANYBODY = tuple(role.value for role in Role if role is not Role.NOTIFICATION_SENDER)
 
 
@@ -24,15 +27,6 @@ class HealthView(Schema):
     """Whether the process is alive or ready."""
 
     status = fields.String(required=True)
-
-
-class AuditQuery(PageQuery):
-    """Where to go on in the trail: the number of the last line shown."""
-
-    cursor = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"^[0-9]{1,18}\Z", error="Go on with the cursor that the page before gave."),
-    )
 
 
 class AuditRow(Schema):
@@ -89,7 +83,7 @@ def _audit() -> Blueprint:
 
     @blp.route("")
     @requires(*ANYBODY, audit="audit.read")
-    @blp.arguments(AuditQuery, location="query")
+    @blp.arguments(PageQuery, location="query")
     @blp.response(200, AuditPage)
     def read_audit(query: dict[str, Any]) -> Response:
         with unit_of_work() as uow:
@@ -108,6 +102,8 @@ def audit_page(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, 
     if not uow.principal.holds(Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR):
         statement = statement.where(row.person_id == uow.principal.person_id)
     if cursor:
+        if not LINE_NUMBER.fullmatch(cursor):
+            raise Invalid("cursor", "Go on with the cursor that the page before gave.")
         statement = statement.where(row.seq < int(cursor))
     items = [dict(found) for found in uow.session.execute(statement).mappings()]
     return {"items": items, "next": cursor_after(items, limit, "seq"), "count": len(items)}

@@ -40,6 +40,7 @@ BY_TYPE: tuple[tuple[type, Any], ...] = (
 )
 LAWFUL: Mapping[str, Mapping[str, Any]] = {
     "round": {"state": "open"},
+    "question_set_draft": {"state": "draft"},
     "plan": {"state": "drafted"},
     "item_range": {"level_counts": None, "cannot_judge": None, "executive_counts": None, "non_executive_counts": None},
     "action": {"status": "on_track", "stopped_reason": ""},

@@ -31,6 +31,7 @@ REACHES = {
     "PORTAL_CLIENT_SECRET": ("keycloak", "sign-in"),
     "KEYCLOAK_ADMIN_URL": ("keycloak", "accounts, tokens"),
     "S3_ENDPOINT": ("files", "files"),
+    "FILE_SCANNER": ("scanner", "files to check"),
     "SES_ENDPOINT": ("mail", "mail"),
 }
 SHOWN = (Tag.PERSONAL, Tag.PRIVATE, Tag.FREE_TEXT)
@@ -94,6 +95,7 @@ def render() -> str:
     parts = [f"  {name}[{name.replace('_', ' ')}]" for name in services()]
     stores = [f"  schema_{name}[(schema {name})]" for name in services()]
     outside = ["  people((people))", "  keycloak[Keycloak]", "  files[(files, S3)]", "  mail[mail, SES]"]
+    outside.append("  scanner[scanner of files]")
     calls = "\n".join(
         ["```mermaid", "flowchart LR", *outside, *parts, *stores, *(f"  {one}" for one in flows()), "```"]
     )

@@ -1,6 +1,6 @@
 """Who may call a route, said on the route itself; an application with an undeclared route does not start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -32,18 +32,35 @@ class Access:
     public: bool = False
     private: bool = False
     acting_for: bool = True
+    largest_body: int | None = None
+    delegates: frozenset[str] = frozenset()
 
 
 def requires(
-    *roles: str, audit: str | None, strong: bool = False, private: bool = False, acting_for: bool = True
+    *roles: str,
+    audit: str | None,
+    strong: bool = False,
+    private: bool = False,
+    acting_for: bool = True,
+    largest_body: int | None = None,
+    delegates: Collection[str] = (),
 ) -> Callable[[F], F]:
     """Let only holders of one of `roles` call this route; no role named: anybody who signed in.
 
     `audit` names the action in the audit trail (None only for plain reads); `strong` asks for a second factor within
     10 minutes; `private` makes the audit row visible to its author alone; `acting_for=False` is for routes about the
-    person rather than an organisation.
+    person rather than an organisation. `largest_body` is how many bytes a route that takes files reads.
+    `delegates` are roles that do this for somebody else: the audit trail says so.
     """
-    access = Access(frozenset(roles), audit, strong=strong, private=private, acting_for=acting_for)
+    access = Access(
+        frozenset(roles),
+        audit,
+        strong=strong,
+        private=private,
+        acting_for=acting_for,
+        largest_body=largest_body,
+        delegates=frozenset(delegates),
+    )
 
     def declare(route: F) -> F:
         route.access = access  # type: ignore[attr-defined]
@@ -90,6 +107,12 @@ def check_role(access: Access, principal: Principal) -> None:
     """Raise Forbidden unless `principal` holds one of the roles the route asks for."""
     if access.roles and not principal.holds(*access.roles):
         raise Forbidden
+
+
+def acts_for_another(access: Access, principal: Principal) -> bool:
+    """Tell whether `principal` may call the route only because it lets delegates in."""
+    admitted = access.roles & principal.roles
+    return bool(admitted) and admitted <= access.delegates
 
 
 def check_strength(access: Access, principal: Principal, now: datetime) -> None:

@@ -14,6 +14,10 @@ from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.mechanism import audit_entry
 
+DONE = "done"
+ACTING_FOR = "acting-for"
+"""Done by somebody who prepares and records for others, such as a secretary."""
+
 
 def record(
     uow: UnitOfWork,
@@ -21,7 +25,7 @@ def record(
     object_type: str | None = None,
     object_id: str | None = None,
     *,
-    outcome: str = "done",
+    outcome: str = DONE,
     private: bool = False,
 ) -> None:
     """Add one audit row to this transaction, about the principal's organisation."""

@@ -11,17 +11,27 @@ from botocore.config import Config
 from shared.config import AwsConfig
 
 TIMEOUTS = {"connect_timeout": 3, "read_timeout": 10, "retries": {"max_attempts": 2, "mode": "standard"}}
+FILE_TIMEOUTS = {"connect_timeout": 2, "read_timeout": 6, "retries": {"total_max_attempts": 1, "mode": "standard"}}
+"""Somebody waits for a file: one try that ends before the pages give up. Background work tries again by itself."""
 
 
 def client(service: str, config: AwsConfig) -> Any:
-    """Return a boto3 client for `s3` or `sesv2`, with time-outs, on the real service or its local stand-in."""
-    endpoint = config.s3_endpoint if service == "s3" else config.ses_endpoint
+    """Return a boto3 client for mail or its queue, with time-outs, on the real service or its local stand-in."""
+    return _made(service, config, config.ses_endpoint, Config(**TIMEOUTS))
+
+
+def s3_client(config: AwsConfig, endpoint: str | None) -> Any:
+    """Return a boto3 client for files at `endpoint` (None: the real service)."""
     s3 = {"addressing_style": "path"} if endpoint else {}
+    return _made("s3", config, endpoint, Config(**FILE_TIMEOUTS, s3=s3, signature_version="s3v4"))
+
+
+def _made(service: str, config: AwsConfig, endpoint: str | None, settings: Config) -> Any:
     return boto3.client(
         service,
         region_name=config.region,
         endpoint_url=endpoint,
         aws_access_key_id=config.access_key,
         aws_secret_access_key=config.secret_key,
-        config=Config(**TIMEOUTS, s3=s3, signature_version="s3v4" if service == "s3" else None),
+        config=settings,
     )

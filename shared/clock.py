@@ -42,6 +42,11 @@ def end_of_local_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(0), LONDON).astimezone(UTC)
 
 
+def start_of_local_day(day: date) -> datetime:
+    """Return the first instant of `day` in Europe/London, in UTC."""
+    return datetime.combine(day, time(0), LONDON).astimezone(UTC)
+
+
 def local_day(instant: datetime) -> date:
     """Return the calendar day in Europe/London on which `instant` falls."""
     return instant.astimezone(LONDON).date()

@@ -101,6 +101,8 @@ class AwsConfig:
     ses_endpoint: str | None
     bucket: str
     mail_from: str
+    link_endpoint: str | None = None
+    """Where browsers reach the files, when that is another address than the processes use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +235,5 @@ def _aws(env: Environment) -> AwsConfig:
         ses_endpoint=env.optional("SES_ENDPOINT"),
         bucket=env.text("S3_BUCKET", "impact-files"),
         mail_from=env.text("MAIL_FROM", "no-reply@impact.example"),
+        link_endpoint=env.optional("S3_LINK_ENDPOINT"),
     )

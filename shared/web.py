@@ -16,7 +16,7 @@ from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import HTTPException
 
 from shared import audit, crashpoints, idempotency, problems, replica
-from shared.access import STRONG, Access, check_declarations, check_role, check_strength
+from shared.access import STRONG, Access, acts_for_another, check_declarations, check_role, check_strength
 from shared.clock import Clock, SystemClock
 from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
@@ -29,7 +29,7 @@ from shared.rate_limits import RateLimiter
 from shared.tokens import TokenVerifier, principal_of
 
 LARGEST_BODY = 2 * 1024 * 1024
-"""Bytes of a request body, unless a service that takes files says otherwise."""
+"""Bytes of a request body, unless a route that takes files says otherwise."""
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -154,6 +154,8 @@ def _begin() -> None:
     if access is None:
         return
     g.access = access
+    if access.largest_body is not None:
+        request.max_content_length = access.largest_body
     g.principal = _counted(state, access)
     check_role(access, g.principal)
     check_strength(access, g.principal, g.now)
@@ -216,11 +218,12 @@ def _finish(response: Response) -> Response:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[UnitOfWork]:
+def unit_of_work(*, prepares: bool = False) -> Iterator[UnitOfWork]:
     """Open the transaction of this request: who asks is checked first, commit is the caller's visible line.
 
     Raises Forbidden when the membership replica does not hold what the token says, and Replay when the request's
-    idempotency key was used before. The route's audit row is written by `commit()`.
+    idempotency key was used before. The route's audit row is written by `commit()`. `prepares` is for a transaction
+    before the one that does what is asked (a file is stored between the two): no key is claimed, nothing audited.
     """
     state = state_of(current_app)
     principal: Principal = g.principal
@@ -228,6 +231,9 @@ def unit_of_work() -> Iterator[UnitOfWork]:
     with UnitOfWork(state.database, principal, clock=state.clock) as uow:
         if principal.scope not in {Scope.PUBLIC, Scope.SERVICE}:
             _check_membership(uow, principal)
+        if prepares:
+            yield uow
+            return
         _claim_key(uow)
         access: Access = g.access
         if access.audit is not None:
@@ -247,7 +253,8 @@ def _check_membership(uow: UnitOfWork, principal: Principal) -> None:
 
 
 def _write_audit(uow: UnitOfWork, access: Access) -> None:
-    audit.record(uow, str(access.audit), uow.object_type, uow.object_id, private=access.private)
+    outcome = audit.ACTING_FOR if acts_for_another(access, uow.principal) else audit.DONE
+    audit.record(uow, str(access.audit), uow.object_type, uow.object_id, outcome=outcome, private=access.private)
 
 
 def _claim_key(uow: UnitOfWork) -> None:

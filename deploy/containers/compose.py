@@ -16,6 +16,7 @@ from deploy.containers import servers
 from deploy.containers.names import (
     AUTHORITY,
     CERTIFICATES,
+    FILES_PORT,
     IMAGES,
     ISSUER,
     KEYCLOAK,
@@ -34,8 +35,8 @@ HEAD = """\
 #
 # First once: python -m deploy.containers.passwords > .local/containers.env
 # Then:       docker compose --env-file .local/containers.env up --build
-# The pages are at http://localhost:8000. PostgreSQL and Kafka speak TLS; no port but those of the pages and the sign-in
-# is open outside.
+# The pages are at http://localhost:8000. PostgreSQL and Kafka speak TLS; no port but those of the pages, the sign-in
+# and the files (which answer to signed links of 60 seconds alone) is open outside.
 """
 
 WORK_ENDPOINTS = {"AUTHORIZE": "auth", "TOKEN": "token", "KEYS": "certs"}
@@ -80,7 +81,8 @@ def values_of(process: Process) -> dict[str, str]:
         "WORK_CLIENT_SECRET": secret("WORK_CLIENT_SECRET"),
         **{f"WORK_{name}_URL": f"{WORK_ISSUER}/protocol/openid-connect/{end}" for name, end in WORK_ENDPOINTS.items()},
         "AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "impact", "AWS_SECRET_ACCESS_KEY": secret("S3_SECRET_KEY"),
-        "S3_ENDPOINT": "http://s3:80", "SES_ENDPOINT": "http://ses:5000", "S3_BUCKET": "impact",
+        "S3_ENDPOINT": "http://s3:80", "S3_LINK_ENDPOINT": f"http://localhost:{FILES_PORT}",
+        "FILE_SCANNER": "signature", "SES_ENDPOINT": "http://ses:5000", "S3_BUCKET": "impact",
         "MAIL_FROM": "no-reply@improve-together.example",
         "PORTAL_CLIENT_SECRET": secret("PORTAL_CLIENT_SECRET"), "PORTAL_SECRET_KEY": secret("PORTAL_SECRET_KEY"),
         "PORTAL_ENCRYPTION_KEY": secret("PORTAL_ENCRYPTION_KEY"),

@@ -45,6 +45,8 @@ SETTINGS = {
     "WORK_KEYS_URL": "https://work.example/tenant/discovery/v2.0/keys",
     "AWS_REGION": "eu-west-2",
     "S3_ENDPOINT": "https://s3.eu-west-2.amazonaws.com",
+    "S3_LINK_ENDPOINT": "https://s3.eu-west-2.amazonaws.com",
+    "FILE_SCANNER": "clamd://scanner.example:3310",
     "SES_ENDPOINT": "https://email.eu-west-2.amazonaws.com",
     "S3_BUCKET": "improve-together-files",
     "MAIL_FROM": "no-reply@improve-together.example",

@@ -14,6 +14,7 @@ IMAGES = {
 
 WEB_PORT = 8080
 PORTAL_PORT = 8000
+FILES_PORT = 8333
 KEYCLOAK = "http://keycloak.localhost:8180"
 ISSUER = f"{KEYCLOAK}/realms/impact"
 WORK_ISSUER = f"{KEYCLOAK}/realms/work"

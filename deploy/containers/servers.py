@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.containers.names import CERTIFICATES, IMAGES, KEYCLOAK, PORTAL_PORT, WORK_CLIENT, WORK_ISSUER, secret
+from deploy.containers.names import (
+    CERTIFICATES,
+    FILES_PORT,
+    IMAGES,
+    KEYCLOAK,
+    PORTAL_PORT,
+    WORK_CLIENT,
+    WORK_ISSUER,
+    secret,
+)
 from infra.postgres.roles import SERVICES, login_roles
 
 REALM_FOLDER = "/run/realm"
@@ -201,7 +210,8 @@ def s3() -> dict[str, Any]:
             "JCLOUDS_PROVIDER": "filesystem-nio2",
             "JCLOUDS_FILESYSTEM_BASEDIR": "/data",
         },
-        "networks": ["files_and_mail"],
+        "networks": ["files_and_mail", "edge"],
+        "ports": [f"127.0.0.1:{FILES_PORT}:80"],
         "restart": "unless-stopped",
         "volumes": ["files:/data"],
     }

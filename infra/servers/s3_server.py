@@ -11,7 +11,8 @@ from infra.servers.processes import Command, ProcessTable
 from infra.servers.profile import Profile
 from infra.servers.settings import S3Settings
 
-JVM = (QUICK_COMPILER, SMALL_COLLECTOR, "-Xmx192m")
+LOGGING = Path(__file__).with_name("s3-logback.xml")
+JVM = (QUICK_COMPILER, SMALL_COLLECTOR, "-Xmx192m", f"-Dlogback.configurationFile={LOGGING}")
 
 
 class S3Server:
@@ -33,7 +34,7 @@ class S3Server:
     def start(self) -> None:
         configuration = self._write_configuration()
         jars = self._store.provide(read_lock()["s3"])
-        arguments = [java(), *JVM, "-DLOG_LEVEL=info", "-cp", class_path(jars), "org.gaul.s3proxy.Main"]
+        arguments = [java(), *JVM, "-cp", class_path(jars), "org.gaul.s3proxy.Main"]
         self._processes.start(self.name, Command([*arguments, "--properties", str(configuration)]))
         self._processes.wait_until(self.name, self._answers, seconds=40)
 

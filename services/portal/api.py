@@ -104,12 +104,14 @@ class Transport:
     def send(self, service: str, call: Call, headers: Mapping[str, str]) -> requests.Response:
         """Send one call; raises ServiceAway when there is no answer, ApiProblem when the answer is no."""
         sent = dict(headers) | _headers_of(call)
+        if call.file:
+            call.file[1].seek(0)  # a call that is sent again sends the whole file again
         try:
             answer = self._http.request(
                 call.method,
                 f"{self._urls[service]}/v1{call.path}",
                 params={name: value for name, value in call.query.items() if value is not None},
-                data=None if call.body is None or call.file else orjson.dumps(call.body),
+                data=call.body if call.body is None or call.file else orjson.dumps(call.body),
                 files={"file": call.file} if call.file else None,
                 headers=sent,
                 timeout=TIME_OUT,
@@ -176,9 +178,17 @@ class Api:
         """Ask a question that is too long for an address; nothing is changed, so no key goes with it."""
         return self._json(Call("POST", path, body=dict(body), question=True))
 
-    def upload(self, path: str, name: str, content: IO[bytes], *, key: str | None = None) -> Any:
-        """Send a file."""
-        return self._json(Call("POST", path, file=(name, content), key=key))
+    def upload(
+        self,
+        path: str,
+        name: str,
+        content: IO[bytes],
+        *,
+        fields: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> Any:
+        """Send a file, with the `fields` of the form it came in."""
+        return self._json(Call("POST", path, body=fields, file=(name, content), key=key))
 
     def put(self, path: str, body: Mapping[str, Any], *, version: int | None = None) -> Any:
         """Replace what is at `path`; raises Stale when `version` is no longer the newest."""

@@ -117,6 +117,7 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
         "day": words.as_day,
         "time": words.as_time,
         "moment": words.as_moment,
+        "size": words.as_size,
         "in_words": words.in_words,
         "role_words": role_words,
     }
@@ -124,6 +125,7 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
         "STAGES": words.STAGES,
         "ACTION_STATUSES": words.ACTION_STATUSES,
         "PLAN_STATES": words.PLAN_STATES,
+        "FILE_STATES": words.FILE_STATES,
         "counted": words.counted,
         "days_until": words.days_until,
         "service_name": config.service_name,

@@ -32,6 +32,13 @@ PLAN_STATES: Mapping[str, tuple[str, str]] = {
 }
 
 
+FILE_STATES: Mapping[str, tuple[str, str]] = {
+    "checking": ("Being checked", "yellow"),
+    "ready": ("Ready", "green"),
+    "refused": ("Refused", "red"),
+}
+
+
 def in_words(code: str, words: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
     """Return (word, colour) for a code; a code that pages do not know yet is shown as it is, in grey."""
     return words.get(code, (code.replace("_", " ").replace("-", " ").capitalize(), "grey"))
@@ -73,6 +80,12 @@ def _local_date(value: str | date | datetime) -> date:
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     return local_day(value) if isinstance(value, datetime) else value
+
+
+def as_size(size: int) -> str:
+    """Return how large a file is: "340 KB", "1.2 MB"."""
+    kilobytes = max(1, round(size / 1024))
+    return f"{kilobytes} KB" if kilobytes < 1000 else f"{size / 1024 / 1024:.1f} MB"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

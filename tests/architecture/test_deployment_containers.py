@@ -99,10 +99,10 @@ def test_a_container_joins_only_networks_whose_settings_it_is_given(compose: dic
         assert joined == expected, process.name
 
 
-def test_only_the_pages_and_the_sign_in_are_reachable_from_outside(compose: dict[str, Any]) -> None:
+def test_only_the_pages_the_sign_in_and_signed_links_are_reachable_from_outside(compose: dict[str, Any]) -> None:
     reachable = {name for name, container in compose["services"].items() if "ports" in container}
 
-    assert reachable == {"portal-web", "keycloak"}
+    assert reachable == {"portal-web", "keycloak", "s3"}
     assert all(port.startswith("127.0.0.1:") for name in reachable for port in compose["services"][name]["ports"])
 
 

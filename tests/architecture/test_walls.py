@@ -13,7 +13,7 @@ from tests.architecture.source_tree import ROOT, SERVICES, imports_of, python_fi
 KNOWS_ONLY = {
     "kafka": {"shared/kafka.py", "infra/kafka/broker_admin.py", "deploy/containers/servers.py"},
     "boto3": {"shared/aws.py"},
-    "botocore": {"shared/aws.py", "shared/mail.py"},
+    "botocore": {"shared/aws.py", "shared/mail.py", "shared/storage.py"},
     "keycloak": {"shared/identity_admin.py"},
 }
 READS_ENVIRONMENT = {

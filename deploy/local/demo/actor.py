@@ -57,9 +57,11 @@ class Actor:
     def patch(self, service: str, path: str, body: Mapping[str, Any], version: int) -> Any:
         return self._call("PATCH", service, path, json=body, headers=_if_match(version))
 
-    def upload(self, service: str, path: str, name: str, content: bytes) -> Any:
-        """Send one file as a form would."""
-        return self._call("POST", service, path, files={"file": (name, content, "text/csv")},
+    def upload(
+        self, service: str, path: str, name: str, content: bytes, fields: Mapping[str, str] | None = None
+    ) -> Any:
+        """Send one file as a form would, with the form's other fields."""
+        return self._call("POST", service, path, files={"file": (name, content, "text/csv")}, data=fields,
                           headers={"Idempotency-Key": str(uuid4())})  # fmt: skip
 
     def _call(self, method: str, service: str, path: str, **more: Any) -> Any:

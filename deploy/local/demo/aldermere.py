@@ -60,6 +60,12 @@ class Aldermere:
     def discuss(self) -> None:
         self.say.chapter("Answering closes; the board discusses where it differs")
         assessing.close(self.lead, self.round_id)
+        bola, secretary = self.cast.act("bola.member", TRUST), self.cast.act("sofia.secretary", TRUST)
+        assessing.add_evidence(secretary, self.round_id, assessing.items_of(self.questions))
+        self.see(
+            "Sofia Reyes, the secretary, added a table and a page; the table was checked, and Bola can open both",
+            lambda: len(assessing.evidence(bola, self.round_id)) == 2,
+        )
         together, single = assessing.discuss(self.lead, self.round_id)
         self.say.tell(f"{together} questions agreed together, {single} one by one with a reason")
         assessing.agree(self.lead, self.round_id, self.questions)

@@ -12,6 +12,7 @@ from infra.keycloak.demo_people import DemoPerson
 ASSESSMENT = "assessment"
 ANSWERING_DAYS = 14
 AIM_ITEMS = 4
+FALLS = b"Month,Falls with harm\nJanuary,9\nFebruary,7\nMarch,6\n"
 REASON = "We compared what we saw on our visits with what the papers say."
 DIFFERED = "Two of us see it one level lower in the community services."
 
@@ -56,6 +57,25 @@ def answer_everything(member: Actor, round_id: str, items: list[str], *, number:
 
 def close(lead: Actor, round_id: str) -> None:
     lead.post(ASSESSMENT, f"/rounds/{round_id}/close")
+
+
+def add_evidence(secretary: Actor, round_id: str, items: list[str]) -> None:
+    """The secretary adds a table for the first item and a page for the second."""
+    path = f"/rounds/{round_id}/evidence"
+    about = {"item_id": items[0], "title": "Falls with harm, by month"}
+    secretary.upload(ASSESSMENT, f"{path}/files", "falls.csv", FALLS, about)
+    page = {
+        "item_id": items[1],
+        "title": "What NHS IMPACT means by it",
+        "link": "https://www.england.nhs.uk/nhsimpact/",
+    }
+    secretary.post(ASSESSMENT, f"{path}/links", page)
+
+
+def evidence(reader: Actor, round_id: str) -> list[Json]:
+    """What the board can open."""
+    found: list[Json] = reader.get(ASSESSMENT, f"/rounds/{round_id}/evidence")["items"]
+    return found
 
 
 def discuss(lead: Actor, round_id: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from services.action_plan.commands import plans
 from services.action_plan.routes.plans import committed, version_if_named
-from services.action_plan.routes.who import APPROVERS, ASKS_FOR_APPROVAL, LEADS
+from services.action_plan.routes.who import APPROVERS, ASKS_FOR_APPROVAL, DELEGATES, LEADS
 from services.action_plan.schemas.requests import SendBack
 from services.action_plan.schemas.views import PlanView
 from shared.access import requires
@@ -25,7 +25,7 @@ def blueprint() -> Blueprint:
 
 def _asking(blp: Blueprint) -> None:
     @blp.route("/<uuid:plan_id>/request-approval", methods=["POST"])
-    @requires(*ASKS_FOR_APPROVAL, audit="plan.approval-requested")
+    @requires(*ASKS_FOR_APPROVAL, audit="plan.approval-requested", delegates=DELEGATES)
     @blp.response(200, PlanView)
     def request_approval(plan_id: UUID) -> Response:
         with unit_of_work() as uow:

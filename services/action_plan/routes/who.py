@@ -5,7 +5,10 @@ from shared.contracts.roles import Role
 LEADS = (Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR)
 """Look after the plan; a place's convenor looks after its own."""
 
-ASKS_FOR_APPROVAL = (*LEADS, Role.COMPANY_SECRETARY)
+DELEGATES = (Role.COMPANY_SECRETARY,)
+"""Prepare for those who look after the plan."""
+
+ASKS_FOR_APPROVAL = (*LEADS, *DELEGATES)
 
 APPROVERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
 DECIDERS = (Role.CHAIR, Role.PLACE_CONVENOR)

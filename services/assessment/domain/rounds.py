@@ -34,6 +34,7 @@ IN_PROGRESS = frozenset({State.OPEN, State.CLOSED, State.AGREED})
 class Step(StrEnum):
     OPEN = "open"
     INVITE = "invite"
+    ADD_EVIDENCE = "add_evidence"
     ANSWER = "answer"
     EXTEND = "extend"
     CLOSE = "close"
@@ -49,13 +50,16 @@ class Step(StrEnum):
 TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
     {
         (State.DRAFT, Step.INVITE): State.DRAFT,
+        (State.DRAFT, Step.ADD_EVIDENCE): State.DRAFT,
         (State.DRAFT, Step.OPEN): State.OPEN,
         (State.DRAFT, Step.ABANDON): State.ABANDONED,
         (State.OPEN, Step.INVITE): State.OPEN,
+        (State.OPEN, Step.ADD_EVIDENCE): State.OPEN,
         (State.OPEN, Step.ANSWER): State.OPEN,
         (State.OPEN, Step.EXTEND): State.OPEN,
         (State.OPEN, Step.CLOSE): State.CLOSED,
         (State.OPEN, Step.ABANDON): State.ABANDONED,
+        (State.CLOSED, Step.ADD_EVIDENCE): State.CLOSED,
         (State.CLOSED, Step.RECORD): State.CLOSED,
         (State.CLOSED, Step.AGREE): State.AGREED,
         (State.CLOSED, Step.REOPEN): State.OPEN,
@@ -79,6 +83,7 @@ _STAGE_IN_WORDS = {
 _STEP_IN_WORDS = {
     Step.OPEN: "it cannot be opened",
     Step.INVITE: "the people who answer cannot be changed",
+    Step.ADD_EVIDENCE: "its evidence cannot be changed",
     Step.ANSWER: "answers cannot be changed",
     Step.EXTEND: "the closing date cannot be changed",
     Step.CLOSE: "answering cannot be closed",

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from services.assessment.commands import respondents, rounds
 from services.assessment.queries.rounds import all_rounds, round_view
-from services.assessment.routes.who import BOARD, INVITABLE, ORGANISERS, RUNNERS
+from services.assessment.routes.who import BOARD, DELEGATES, INVITABLE, ORGANISERS, RUNNERS
 from services.assessment.schemas.requests import ChangeRound, Extend, Invite, OpenRound, Reopen, WithReason
 from services.assessment.schemas.rounds import RoundCreated, RoundPage, RoundView
 from shared.access import requires
@@ -60,7 +60,7 @@ def _reading(blp: Blueprint) -> None:
 
 def _opening(blp: Blueprint) -> None:
     @blp.route("", methods=["POST"])
-    @requires(*ORGANISERS, audit="round.opened")
+    @requires(*ORGANISERS, audit="round.opened", delegates=DELEGATES)
     @blp.arguments(OpenRound)
     @blp.response(201, RoundCreated)
     def open_round(data: dict[str, Any]) -> Response:
@@ -71,7 +71,7 @@ def _opening(blp: Blueprint) -> None:
         return reply(answer, 201, etag=answer["version"])
 
     @blp.route("/<uuid:round_id>/open", methods=["POST"])
-    @requires(*ORGANISERS, audit="round.opened")
+    @requires(*ORGANISERS, audit="round.opened", delegates=DELEGATES)
     @blp.response(200, RoundView)
     def open_draft(round_id: UUID) -> Response:
         with unit_of_work() as uow:
@@ -81,7 +81,7 @@ def _opening(blp: Blueprint) -> None:
 
 def _people(blp: Blueprint) -> None:
     @blp.route("/<uuid:round_id>/respondents", methods=["POST"])
-    @requires(*ORGANISERS, audit="round.people-invited")
+    @requires(*ORGANISERS, audit="round.people-invited", delegates=DELEGATES)
     @blp.arguments(Invite)
     @blp.response(200, RoundView)
     def invite(data: dict[str, Any], round_id: UUID) -> Response:
@@ -90,7 +90,7 @@ def _people(blp: Blueprint) -> None:
             return _committed(uow, round_id)
 
     @blp.route("/<uuid:round_id>/respondents/<uuid:person_id>", methods=["DELETE"])
-    @requires(*ORGANISERS, audit="round.person-removed")
+    @requires(*ORGANISERS, audit="round.person-removed", delegates=DELEGATES)
     @blp.response(200, RoundView)
     def remove(round_id: UUID, person_id: UUID) -> Response:
         with unit_of_work() as uow:
@@ -100,7 +100,7 @@ def _people(blp: Blueprint) -> None:
 
 def _dates(blp: Blueprint) -> None:
     @blp.route("/<uuid:round_id>", methods=["PATCH"])
-    @requires(*ORGANISERS, audit="round.changed")
+    @requires(*ORGANISERS, audit="round.changed", delegates=DELEGATES)
     @blp.arguments(ChangeRound)
     @blp.response(200, RoundView)
     def change(data: dict[str, Any], round_id: UUID) -> Response:
@@ -109,7 +109,7 @@ def _dates(blp: Blueprint) -> None:
             return _committed(uow, round_id)
 
     @blp.route("/<uuid:round_id>/extend", methods=["POST"])
-    @requires(*ORGANISERS, audit="round.extended")
+    @requires(*ORGANISERS, audit="round.extended", delegates=DELEGATES)
     @blp.arguments(Extend)
     @blp.response(200, RoundView)
     def extend(data: dict[str, Any], round_id: UUID) -> Response:

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from services.assessment.commands import sign_off
 from services.assessment.routes.rounds import view_for
-from services.assessment.routes.who import SIGNERS
+from services.assessment.routes.who import DELEGATES, SIGNERS
 from services.assessment.schemas.requests import RecordDecision, SignOff, WithNote
 from services.assessment.schemas.results import SignedView
 from services.assessment.schemas.rounds import RoundView
@@ -27,7 +27,7 @@ def blueprint() -> Blueprint:
 
 def _deciding(blp: Blueprint) -> None:
     @blp.route("/<uuid:round_id>/decision", methods=["POST"])
-    @requires(Role.COMPANY_SECRETARY, audit="round.decision-recorded")
+    @requires(Role.COMPANY_SECRETARY, audit="round.decision-recorded", delegates=DELEGATES)
     @blp.arguments(RecordDecision)
     @blp.response(200, RoundView)
     def record_decision(data: dict[str, Any], round_id: UUID) -> Response:

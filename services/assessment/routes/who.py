@@ -6,7 +6,10 @@ RUNNERS = (Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR)
 """Run a self-assessment and record the discussion; a place's convenor runs its own."""
 
 ORGANISERS = (*RUNNERS, Role.COMPANY_SECRETARY)
-"""Set dates and invite."""
+"""Set dates, invite, and add what shows what is true."""
+
+DELEGATES = (Role.COMPANY_SECRETARY,)
+"""Set dates, invite, upload and record for those who run a self-assessment or sign it; never answer for them."""
 
 SIGNERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
 DECIDERS = (Role.CHAIR, Role.PLACE_CONVENOR)

@@ -1,13 +1,21 @@
 """The assessment service with its question sets published, the real ones and small ones for short tests."""
 
+import os
+from collections.abc import Iterator
+
 import pytest
 import yaml
 
+from infra.servers import ConnectionSettings
+from infra.servers.testing import servers_for_tests
 from services.assessment import worker
 from services.assessment.commands.question_sets import publish_question_sets
+from shared.config import AwsConfig
 from shared.principal import NATIONAL_TENANT, Principal
+from shared.storage import FileStore
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board
+from tests.integration.assessment.evidence_shelf import Shelf
 from tests.unit.assessment.question_set_example import raw_question_set
 
 
@@ -29,3 +37,20 @@ def service(assessment: ServiceUnderTest, tmp_path_factory: pytest.TempPathFacto
 def board(service: ServiceUnderTest) -> Board:
     """Return a trust with everybody a self-assessment needs."""
     return found_board(service)
+
+
+@pytest.fixture(scope="session")
+def aws(servers: ConnectionSettings) -> AwsConfig:
+    """Return how to reach the real object store of this run."""
+    started = "IMPACT_TEST_PROFILE" in os.environ
+    s3 = servers.s3 if started else servers_for_tests(only=["postgres", "s3"]).settings.s3
+    return AwsConfig(s3.region, s3.access_key, s3.secret_key, s3.endpoint, None, s3.bucket, "nobody@example.org")
+
+
+@pytest.fixture
+def shelf(board: Board, aws: AwsConfig) -> Iterator[Shelf]:
+    """Return a trust whose service has a store for files."""
+    extensions = board.service.app.extensions
+    before, extensions["files"] = extensions["files"], FileStore(aws)
+    yield Shelf(board, aws)
+    extensions["files"] = before

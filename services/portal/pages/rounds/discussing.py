@@ -11,6 +11,7 @@ from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds import ranges
 from services.portal.pages.rounds.answering import is_the_same
+from services.portal.pages.rounds.evidence import evidence_on
 from services.portal.pages.rounds.reading import (
     back_to_round,
     by_id,
@@ -121,6 +122,7 @@ def item(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
         own=None if large else _own_answer(visit, found, item_id),
         records=visit.acting.holds(RUNNERS) and found["state"] == "closed",
         large=large,
+        evidence=evidence_on(visit, round_id, item_id),
         recorded_by=visit.names([agreement.get("recorded_by")]).get(agreement.get("recorded_by", "")),
     )
 

@@ -13,12 +13,10 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -27,31 +25,16 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.sql.schema import SchemaItem
 
+from services.assessment.evidence_models import evidence as evidence
+from services.assessment.evidence_models import stored_file as stored_file
+from services.assessment.table_shapes import Instant, metadata, of_a_round, tenant_table
 from shared import column_tags as tag
 
-metadata = MetaData()
 TABLES_WITHOUT_TENANT = {
     "question_set": "published words, the same for everybody who signed in",
     "question_set_draft": "the national team's work on the next words; its own scope alone",
 }
-Instant = DateTime(timezone=True)
-
-
-def _tenant_table(name: str, *parts: SchemaItem) -> Table:
-    return Table(
-        name,
-        metadata,
-        Column("tenant_id", Text, nullable=False, info=tag.INTERNAL),
-        Column("org_id", Text, nullable=False, info=tag.INTERNAL),
-        *parts,
-    )
-
-
-def _of_a_round(name: str = "round") -> ForeignKeyConstraint:
-    """A reference to the round that follows it when its organisation moves to another tenant."""
-    return ForeignKeyConstraint(["tenant_id", "round_id"], [f"{name}.tenant_id", f"{name}.id"], onupdate="CASCADE")
 
 
 question_set = Table(
@@ -97,7 +80,7 @@ Index(
     postgresql_where=text("state in ('draft', 'sent')"),
 )
 
-round_ = _tenant_table(
+round_ = tenant_table(
     "round",
     Column("id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("question_set_id", Text, ForeignKey("question_set.id"), nullable=False, info=tag.PUBLIC),
@@ -136,7 +119,7 @@ Index(
 )
 Index("round_by_organisation", round_.c.tenant_id, round_.c.org_id, round_.c.created_at)
 
-respondent = _tenant_table(
+respondent = tenant_table(
     "respondent",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("person_id", Text, nullable=False, info=tag.PERSONAL),
@@ -145,14 +128,14 @@ respondent = _tenant_table(
     Column("removed", Boolean, nullable=False, info=tag.PERSONAL),
     Column("invited_at", Instant, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "person_id"),
-    _of_a_round(),
+    of_a_round(),
 )
 
-answer_box = _tenant_table(
+answer_box = tenant_table(
     "answer_box",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id"),
-    _of_a_round(),
+    of_a_round(),
 )
 
 
@@ -165,7 +148,7 @@ def _in_the_box() -> ForeignKeyConstraint:
     )
 
 
-answer = _tenant_table(
+answer = tenant_table(
     "answer",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("person_id", Text, nullable=False, info=tag.PERSONAL),
@@ -188,7 +171,7 @@ answer = _tenant_table(
     CheckConstraint("(level is null) = cannot_judge", name="answer_says_one_thing"),
 )
 
-offered_text = _tenant_table(
+offered_text = tenant_table(
     "offered_text",
     Column("id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
@@ -200,7 +183,7 @@ offered_text = _tenant_table(
 )
 Index("offered_text_by_round", offered_text.c.tenant_id, offered_text.c.round_id)
 
-closing = _tenant_table(
+closing = tenant_table(
     "closing",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("number", Integer, nullable=False, info=tag.INTERNAL),
@@ -208,10 +191,10 @@ closing = _tenant_table(
     Column("executives", ARRAY(Text), nullable=False, info=tag.PERSONAL),
     Column("non_executives", ARRAY(Text), nullable=False, info=tag.PERSONAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "number"),
-    _of_a_round(),
+    of_a_round(),
 )
 
-item_range = _tenant_table(
+item_range = tenant_table(
     "item_range",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("item_id", Text, nullable=False, info=tag.INTERNAL),
@@ -225,10 +208,10 @@ item_range = _tenant_table(
     Column("looked_at_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
     Column("sides_weighed_in", ARRAY(Integer), nullable=False, server_default=text("'{}'"), info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
-    _of_a_round(),
+    of_a_round(),
 )
 
-agreement = _tenant_table(
+agreement = tenant_table(
     "agreement",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("item_id", Text, nullable=False, info=tag.INTERNAL),
@@ -241,22 +224,22 @@ agreement = _tenant_table(
     Column("recorded_at", Instant, nullable=False, info=tag.INTERNAL),
     Column("version", Integer, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
-    _of_a_round(),
+    of_a_round(),
     CheckConstraint("level between 1 and 5", name="agreement_level_is_one_of_five"),
     CheckConstraint("aim_level between level and 5", name="agreement_aim_is_not_below_level"),
 )
 
-parked_item = _tenant_table(
+parked_item = tenant_table(
     "parked_item",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("item_id", Text, nullable=False, info=tag.INTERNAL),
     Column("parked_by", Text, nullable=False, info=tag.PERSONAL),
     Column("parked_at", Instant, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "item_id"),
-    _of_a_round(),
+    of_a_round(),
 )
 
-practice_level = _tenant_table(
+practice_level = tenant_table(
     "practice_level",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("practice_id", Text, nullable=False, info=tag.INTERNAL),
@@ -265,11 +248,11 @@ practice_level = _tenant_table(
     Column("recorded_at", Instant, nullable=False, info=tag.INTERNAL),
     Column("version", Integer, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "practice_id"),
-    _of_a_round(),
+    of_a_round(),
     CheckConstraint("level between 1 and 5", name="practice_level_is_one_of_five"),
 )
 
-signed_result = _tenant_table(
+signed_result = tenant_table(
     "signed_result",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("revision", Integer, nullable=False, info=tag.INTERNAL),
@@ -281,10 +264,10 @@ signed_result = _tenant_table(
     Column("meeting_on", Date, nullable=False, info=tag.INTERNAL),
     Column("minute", Text, nullable=False, info=tag.FREE_TEXT),
     PrimaryKeyConstraint("tenant_id", "round_id", "revision"),
-    _of_a_round(),
+    of_a_round(),
 )
 
-earlier_result = _tenant_table(
+earlier_result = tenant_table(
     "earlier_result",
     Column("id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("kind", Text, nullable=False, info=tag.INTERNAL),
@@ -305,7 +288,7 @@ Index(
     earlier_result.c.agreed_on,
 )
 
-item_question = _tenant_table(
+item_question = tenant_table(
     "item_question",
     Column("id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
@@ -317,59 +300,11 @@ item_question = _tenant_table(
     Column("answered_by", Text, info=tag.PERSONAL),
     Column("answered_at", Instant, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
-    _of_a_round(),
+    of_a_round(),
 )
 Index("item_question_by_round", item_question.c.tenant_id, item_question.c.round_id, item_question.c.asked_at)
 
-stored_file = _tenant_table(
-    "stored_file",
-    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
-    Column("key", Text, nullable=False, info=tag.INTERNAL),
-    Column("name", Text, nullable=False, info=tag.FREE_TEXT),
-    Column("media_type", Text, nullable=False, info=tag.INTERNAL),
-    Column("size", Integer, nullable=False, info=tag.INTERNAL),
-    Column("sha256", Text, nullable=False, info=tag.INTERNAL),
-    Column("state", Text, nullable=False, info=tag.INTERNAL),
-    Column("refused_because", Text, info=tag.INTERNAL),
-    Column("uploaded_by", Text, nullable=False, info=tag.PERSONAL),
-    Column("uploaded_at", Instant, nullable=False, info=tag.INTERNAL),
-    Column("checked_at", Instant, info=tag.INTERNAL),
-    PrimaryKeyConstraint("tenant_id", "id"),
-    CheckConstraint("state in ('arriving', 'checking', 'ready', 'refused')", name="stored_file_state_is_known"),
-)
-
-evidence = _tenant_table(
-    "evidence",
-    Column("id", Uuid, nullable=False, info=tag.INTERNAL),
-    Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
-    Column("item_id", Text, nullable=False, info=tag.INTERNAL),
-    Column("title", Text, nullable=False, info=tag.FREE_TEXT),
-    Column("link", Text, info=tag.FREE_TEXT),
-    Column("file_id", Uuid, info=tag.INTERNAL),
-    # The piece of the self-assessment before that this one answers for, and whether it keeps, replaces or drops it.
-    Column("earlier_id", Uuid, info=tag.INTERNAL),
-    Column("answer", Text, info=tag.INTERNAL),
-    Column("added_by", Text, nullable=False, info=tag.PERSONAL),
-    Column("added_at", Instant, nullable=False, info=tag.INTERNAL),
-    PrimaryKeyConstraint("tenant_id", "id"),
-    _of_a_round(),
-    # Checked at the end of a transaction, so that a move can re-key file and round one after the other.
-    ForeignKeyConstraint(
-        ["tenant_id", "file_id"],
-        ["stored_file.tenant_id", "stored_file.id"],
-        onupdate="CASCADE",
-        deferrable=True,
-        initially="DEFERRED",
-    ),
-    CheckConstraint("(link is null) <> (file_id is null)", name="evidence_is_a_file_or_a_link"),
-    CheckConstraint("answer in ('keep', 'replace', 'drop')", name="evidence_answer_is_known"),
-    CheckConstraint("(earlier_id is null) = (answer is null)", name="evidence_answers_for_something"),
-)
-Index("evidence_by_round", evidence.c.tenant_id, evidence.c.round_id, evidence.c.item_id)
-Index("evidence_by_file", evidence.c.tenant_id, evidence.c.file_id)
-Index("evidence_answers_once", evidence.c.tenant_id, evidence.c.round_id, evidence.c.earlier_id, unique=True)
-
-sharing_proposal = _tenant_table(
+sharing_proposal = tenant_table(
     "sharing_proposal",
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("share_summary", Boolean, nullable=False, info=tag.INTERNAL),
@@ -378,10 +313,10 @@ sharing_proposal = _tenant_table(
     Column("proposed_by", Text, nullable=False, info=tag.PERSONAL),
     Column("proposed_at", Instant, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id"),
-    _of_a_round(),
+    of_a_round(),
 )
 
-sharing_grant = _tenant_table(
+sharing_grant = tenant_table(
     "sharing_grant",
     Column("id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
@@ -392,7 +327,7 @@ sharing_grant = _tenant_table(
     Column("stopped_by", Text, info=tag.PERSONAL),
     Column("stopped_at", Instant, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
-    _of_a_round(),
+    of_a_round(),
 )
 Index(
     "sharing_grant_one_running",
@@ -403,7 +338,7 @@ Index(
     postgresql_where=text("stopped_at is null"),
 )
 
-shared_view = _tenant_table(
+shared_view = tenant_table(
     "shared_view",
     Column("id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("round_id", Uuid, nullable=False, info=tag.INTERNAL),
@@ -415,7 +350,7 @@ shared_view = _tenant_table(
     Column("valid_until", Date, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
-shared_view_reading = _tenant_table(
+shared_view_reading = tenant_table(
     "shared_view_reading",
     Column("shared_view_id", Uuid, nullable=False, info=tag.INTERNAL),
     Column("audience_tenant", Text, nullable=False, info=tag.INTERNAL),
@@ -425,7 +360,7 @@ shared_view_reading = _tenant_table(
     PrimaryKeyConstraint("tenant_id", "shared_view_id", "person_id"),
 )
 
-progress_visibility = _tenant_table(
+progress_visibility = tenant_table(
     "progress_visibility",
     Column("visible", Boolean, nullable=False, info=tag.INTERNAL),
     Column("changed_by", Text, nullable=False, info=tag.PERSONAL),

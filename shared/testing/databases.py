@@ -18,6 +18,7 @@ INGREDIENTS = (
     "infra/postgres",
     "services/{service}/migrations",
     "services/{service}/models.py",
+    "services/{service}/table_shapes.py",
     "services/{service}/policies.py",
 )
 """What a template is made of; a first migration makes its tables from the models."""

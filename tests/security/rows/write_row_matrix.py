@@ -6,8 +6,13 @@ import yaml
 
 from infra.servers import Profile, Servers
 from tests.architecture.source_tree import SERVICES
-from tests.security.rows.planting import mechanism_tables, tables_of
-from tests.security.rows.test_row_matrix import EVERYWHERE, MATRIX, found_matrix, superuser_url_of
+from tests.security.rows.test_row_matrix import (
+    EVERYWHERE,
+    MATRIX,
+    matrix_of_mechanisms,
+    matrix_of_service,
+    superuser_url_of,
+)
 
 HEADER = """# Who gets at a row: for each table, and each command of each database role on it, who gets through.
 # tests/security/rows/principals.py says who they are and planting.py whose the row is; "give away" is setting one of
@@ -31,9 +36,9 @@ def main() -> None:
     """Write tests/security/rows/row_matrix.yaml."""
     servers = Servers(Profile("test"), only=["postgres"]).start()
     databases = {service: superuser_url_of(servers, service, "matrix") for service in SERVICES}
-    matrix = {EVERYWHERE: found_matrix(databases["notification"], "notification", mechanism_tables())}
+    matrix = {EVERYWHERE: matrix_of_mechanisms(databases["notification"], "notification")}
     for service in SERVICES:
-        matrix[service] = found_matrix(databases[service], service, tables_of(service))
+        matrix[service] = matrix_of_service(databases[service], service)
     MATRIX.write_text(HEADER + yaml.dump(matrix, Dumper=_Lines, sort_keys=False, width=120))
 
 

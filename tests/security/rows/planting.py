@@ -43,6 +43,8 @@ LAWFUL: Mapping[str, Mapping[str, Any]] = {
     "question_set_draft": {"state": "draft"},
     "plan": {"state": "drafted"},
     "item_range": {"level_counts": None, "cannot_judge": None, "executive_counts": None, "non_executive_counts": None},
+    "stored_file": {"state": "ready"},
+    "evidence": {"file_id": None, "earlier_id": None, "answer": None},
     "action": {"status": "on_track", "stopped_reason": ""},
     "national_cell": {"shown": "10", "value": "10"},
 }

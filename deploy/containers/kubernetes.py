@@ -122,7 +122,7 @@ def pod(process: Process, one: dict[str, Any], **more: Any) -> dict[str, Any]:
         },
         "containers": [one],
         "volumes": [
-            {"name": "temporary", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}},
+            {"name": "temporary", "emptyDir": {"medium": "Memory", "sizeLimit": "256Mi"}},
             {"name": "authorities", "configMap": {"name": "authorities"}},
         ],
     }

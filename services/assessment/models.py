@@ -28,7 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.assessment.evidence_models import evidence as evidence
 from services.assessment.evidence_models import stored_file as stored_file
-from services.assessment.table_shapes import Instant, metadata, of_a_round, tenant_table
+from services.assessment.table_shapes import Instant, of_a_round, tenant_table
+from services.assessment.table_shapes import metadata as metadata
 from shared import column_tags as tag
 
 TABLES_WITHOUT_TENANT = {

@@ -21,6 +21,8 @@ INVITABLE = BOARD | {Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role
 SHARING = BOARD | {Role.ACCESS_MANAGER}
 EDITOR, APPROVER = {Role.NATIONAL_EDITOR}, {Role.NATIONAL_APPROVER}
 EDITORIAL = EDITOR | APPROVER
+A_FILE = "/v1/rounds/{round}/evidence/files"
+"""Its body is no JSON; test_evidence.py tries it in another organisation."""
 ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("GET", "/v1/rounds"): (INVITABLE, None),
     ("POST", "/v1/rounds"): (ORGANISERS, "invitation"),
@@ -63,6 +65,15 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("POST", "/v1/earlier-results"): (ORGANISERS, None),
     ("POST", "/v1/earlier-results/{grant}/confirm"): (ORGANISERS, {}),
     ("DELETE", "/v1/earlier-results/{grant}"): (ORGANISERS, None),
+    ("GET", "/v1/rounds/{round}/evidence"): (BOARD, None),
+    ("GET", "/v1/rounds/{round}/evidence/{grant}/link"): (BOARD, None),
+    ("POST", "/v1/rounds/{round}/evidence/links"): (
+        ORGANISERS,
+        {"item_id": "i1", "title": "t", "link": "https://example.org"},
+    ),
+    ("POST", A_FILE): (ORGANISERS, None),
+    ("DELETE", "/v1/rounds/{round}/evidence/{grant}"): (ORGANISERS, None),
+    ("POST", "/v1/rounds/{round}/evidence/{grant}/still-true"): (ORGANISERS, {"answer": "keep"}),
     ("GET", "/v1/rounds/{round}/sharing"): (SHARING, None),
     ("PUT", "/v1/rounds/{round}/sharing"): (RUNNERS, {"share_summary": False, "count_us": False}),
     ("POST", "/v1/rounds/{round}/sharing/decide"): (
@@ -91,7 +102,7 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
 }
 KNOWN: dict[tuple[str, Role], Person] = {}
 FORBIDDEN = "/problems/forbidden"
-OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1] and "draft" not in route[1]]
+OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1] and "draft" not in route[1] and route[1] != A_FILE]
 
 
 @pytest.fixture(scope="module")

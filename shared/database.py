@@ -116,6 +116,7 @@ class Database:
             max_overflow=0,
             pool_timeout=3,
             pool_recycle=1800,
+            hide_parameters=True,  # an error is logged, and what was about to be written is somebody's
             connect_args={"prepare_threshold": 2, "options": SESSION_OPTIONS, "connect_timeout": 3},
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,

@@ -205,11 +205,22 @@ def _field_errors(messages: Any, path: str = "") -> list[dict[str, str]]:
     return [{"field": path, "message": str(messages)}]
 
 
+class StatementRefused(Exception):
+    """Stands for an error of the database in the log: its own words hold values of the row, which are somebody's."""
+
+
+def _without_values(error: Exception) -> StatementRefused:
+    refused = getattr(error, "orig", None) or error
+    place = getattr(getattr(refused, "diag", None), "constraint_name", None) or "no constraint"
+    kept = StatementRefused(f"{type(refused).__name__} {getattr(refused, 'sqlstate', None)} ({place})")
+    return kept.with_traceback(error.__traceback__)
+
+
 def from_database(error: Exception) -> Problem:
     """Return the problem for a database that is away, busy or broken."""
     away = isinstance(error, OperationalError | PoolTimeout) or getattr(error, "connection_invalidated", False)
     if not away:
-        log.error("The database refused a statement", exc_info=error)
+        log.error("The database refused a statement", exc_info=_without_values(error))
         return Problem("unexpected-error", 500, "Something went wrong", "The error was recorded.")
     log.warning("The database did not answer", extra={"error": type(error).__name__})
     return Problem(

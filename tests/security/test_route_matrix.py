@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from werkzeug.test import TestResponse
 
-from shared.access import Access
+from shared.access import STRONG_FOR, Access
 from shared.contracts.roles import Level, Role, role_register
 from shared.ids import new_id
-from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.service_under_test import Client, ServiceUnderTest
 from shared.testing.world import Person
 
 MATRIX = Path(__file__).with_name("route_matrix.yaml")
@@ -53,7 +54,8 @@ def test_every_route_has_its_reviewed_row(service: ServiceUnderTest) -> None:
     assert declared(service) == reviewed[service.name]
 
 
-def _everybody(service: ServiceUnderTest) -> dict[Role, Person]:
+def everybody(service: ServiceUnderTest) -> dict[Role, Person]:
+    """Return a person of each role, each where the role is held."""
     tenant = service.world.tenant()
     trust = service.world.trust(tenant)
     people = {}
@@ -77,47 +79,83 @@ def _path(rule: str) -> str:
     return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>", made_up, rule)
 
 
-def test_each_role_gets_exactly_as_far_as_its_row_says(service: ServiceUnderTest) -> None:
-    people = _everybody(service)
-    wrong = []
-    for route, row in declared(service).items():
-        method, rule = route.split(" ", 1)
-        for role, person in people.items():
-            allowed = row["who"] in ("anybody", "signed in") or role in row["who"]
-            options = {"json": {}} if method in BODY_METHODS else {}
-            answer = service.client(person).send(method, _path(rule), **options)
-            if (answer.status_code in GETS_THROUGH) is not allowed or (not allowed and answer.status_code != 403):
-                wrong.append(f"{role} {route}: {answer.status_code}")
+def _send(client: Client, route: str) -> TestResponse:
+    method, rule = route.split(" ", 1)
+    return client.send(method, _path(rule), **({"json": {}} if method in BODY_METHODS else {}))
 
-    assert wrong == []
+
+def goes_astray(service: ServiceUnderTest, route: str, row: dict[str, Any], role: Role, person: Person) -> str:
+    """Return what is wrong with how far a role gets on a route, or nothing."""
+    allowed = row["who"] in ("anybody", "signed in") or role in row["who"]
+    status = _send(service.client(person), route).status_code
+    right = (status in GETS_THROUGH) is allowed and (allowed or status == 403)
+    return "" if right else f"{role} {route}: {status}"
+
+
+def is_let_in_unknown(service: ServiceUnderTest, route: str, row: dict[str, Any]) -> str:
+    """Return what is wrong with how a route answers somebody who has not signed in, or nothing."""
+    status = _send(service.client_with(None), route).status_code
+    return f"{route}: {status}" if row["who"] != "anybody" and status != 401 else ""
+
+
+def _asked_to_step_up(client: Client, route: str) -> str:
+    answer = _send(client, route)
+    right = answer.status_code == 401 and answer.json["type"] == "/problems/step-up-required"
+    return "" if right else f"{route}: {answer.status_code}"
+
+
+def is_let_in_stale(service: ServiceUnderTest, route: str, person: Person) -> str:
+    """Return what is wrong with how a binding act answers a second factor that is too old, or nothing."""
+    claims = service.mint.claims(
+        service.name,
+        person.person_id,
+        tenant_id=person.tenant_id,
+        groups=[f"/{person.org_id}/{role}" for role in sorted(person.roles)],
+        national_roles=person.roles,
+    )
+    claims["auth_time"] -= int(STRONG_FOR.total_seconds()) + 60
+    return _asked_to_step_up(service.client_with(service.mint.sign(claims), acting_for=person.org_id), route)
+
+
+def test_each_role_gets_exactly_as_far_as_its_row_says(service: ServiceUnderTest) -> None:
+    people = everybody(service)
+
+    wrong = [
+        goes_astray(service, route, row, role, person)
+        for route, row in declared(service).items()
+        for role, person in people.items()
+    ]
+
+    assert [each for each in wrong if each] == []
 
 
 def test_nobody_gets_anywhere_without_signing_in(service: ServiceUnderTest) -> None:
-    wrong = []
-    for route, row in declared(service).items():
-        method, rule = route.split(" ", 1)
-        options = {"json": {}} if method in BODY_METHODS else {}
-        answer = service.client_with(None).send(method, _path(rule), **options)
-        if row["who"] != "anybody" and answer.status_code != 401:
-            wrong.append(f"{route}: {answer.status_code}")
+    wrong = [is_let_in_unknown(service, route, row) for route, row in declared(service).items()]
 
-    assert wrong == []
+    assert [each for each in wrong if each] == []
 
 
 def test_a_sign_in_without_a_second_factor_opens_nothing(service: ServiceUnderTest) -> None:
     """K9: on every route that asks who calls, of whatever kind."""
-    people = _everybody(service)
+    people = everybody(service)
     wrong = []
     for route, row in declared(service).items():
         if row["who"] == "anybody":
             continue
-        method, rule = route.split(" ", 1)
         role = Role.BOARD_MEMBER if row["who"] == "signed in" else Role(row["who"][0])
-        if role is Role.NOTIFICATION_SENDER:
-            continue
-        options = {"json": {}} if method in BODY_METHODS else {}
-        answer = service.client(people[role], strong=False).send(method, _path(rule), **options)
-        if answer.status_code != 401 or answer.json["type"] != "/problems/step-up-required":
-            wrong.append(f"{route}: {answer.status_code}")
+        if role is not Role.NOTIFICATION_SENDER:
+            wrong.append(_asked_to_step_up(service.client(people[role], strong=False), route))
 
-    assert wrong == []
+    assert [each for each in wrong if each] == []
+
+
+def test_a_second_factor_of_long_ago_does_not_bind_an_organisation(service: ServiceUnderTest) -> None:
+    people = everybody(service)
+
+    wrong = [
+        is_let_in_stale(service, route, people[Role(row["who"][0])])
+        for route, row in declared(service).items()
+        if row.get("strong")
+    ]
+
+    assert [each for each in wrong if each] == []

@@ -1,0 +1,64 @@
+"""A trust's people and invitations: names and addresses are the canaries."""
+
+from datetime import date
+from pathlib import Path
+
+from services.directory.commands.first_start import load_register
+from shared.contracts.roles import Role
+from shared.ids import new_id
+from shared.principal import NATIONAL_TENANT, Principal
+from shared.testing.service_under_test import Client
+from tests.integration.directory.conftest import Register
+from tests.security.canaries.planting import words
+from tests.security.canaries.recording import Recording, Scene
+
+NAME = words(what="name")
+
+
+def tell(service: Recording, _: Path) -> Scene:
+    """Let a trust's access manager use every route of the service that is not the national team's."""
+    with service.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        load_register(uow)
+        uow.commit()
+    register = Register(service)
+    tenant = register.tenant()
+    org = register.trust(tenant)
+    manager = register.person(org, Role.ACCESS_MANAGER, name=NAME, email=_address())
+    colleagues = {
+        "chair": register.person(org, Role.CHAIR, name=NAME, email=_address()),
+        "member": register.person(org, Role.BOARD_MEMBER, name=NAME, email=_address()),
+    }
+    client = service.client(manager)
+    _invite(client)
+    _look(client, org, colleagues["chair"].person_id)
+    assert client.post("/v1/people/find", {"emails": [_address()]}).status_code == 200
+    assert client.post(f"/v1/people/{colleagues['member'].person_id}/setup-mail").status_code == 200
+    assert client.post(f"/v1/people/{colleagues['member'].person_id}/second-factor/reset").status_code == 200
+    _end_a_role(client, register.person(org, Role.BOARD_MEMBER, name=NAME, email=_address()).person_id)
+    return Scene(service, tenant, org, manager, colleagues, at_the_author=frozenset({"GET /v1/me"}))
+
+
+def _address() -> str:
+    return f"{words(what=str(new_id()))}@trust.example"
+
+
+def _invite(client: Client) -> None:
+    for step in ("resend", "withdraw"):
+        body = {"name": NAME, "email": _address(), "role": "board-member", "until": date(2031, 3, 31).isoformat()}
+        sent = client.post("/v1/invitations", body)
+        assert sent.status_code == 201, sent.json
+        assert client.post(f"/v1/invitations/{sent.json['id']}/{step}").status_code == 200
+    assert client.get("/v1/invitations").status_code == 200
+
+
+def _look(client: Client, org: str, person_id: str) -> None:
+    for place in ("/v1/me", "/v1/me/account", "/v1/organisations", f"/v1/organisations/{org}", "/v1/people"):
+        assert client.get(place).status_code == 200, place
+    assert client.post("/v1/names", {"person_ids": [person_id]}).status_code == 200
+
+
+def _end_a_role(client: Client, person_id: str) -> None:
+    found = next(person for person in client.get("/v1/people").json["items"] if person["person_id"] == person_id)
+    place = f"/v1/memberships/{found['roles'][0]['membership_id']}/end"
+    assert client.post(place, {"reason": words(what="reason")}).status_code == 200
+    assert client.get("/v1/people/leavers").status_code == 200

@@ -31,13 +31,14 @@ PAGE_GOAL = 100.0
 def portal_for_pages(servers: ConnectionSettings) -> Iterator[PortalUnderTest]:
     """The portal with an identity provider and services that answer what they are given."""
     database = fresh_database(servers.postgres, "portal", "bench")
-    issuer, services, clock = Issuer(), Services(), FrozenClock(datetime.now(UTC))
+    issuer, work, services, clock = Issuer(), Issuer(), Services(), FrozenClock(datetime.now(UTC))
     with ExitStack() as stack:
         issuer.base = stack.enter_context(serving(issuer.handle))
+        work.base = stack.enter_context(serving(work.handle))
         urls = {name: stack.enter_context(serving(services.handler(name))) for name in APIS}
         url = servers.postgres.dsn("app_portal", database, scheme="postgresql+psycopg")
-        app = create_app(config_for_tests(url, issuer.issuer, urls), clock=clock)
-        yield PortalUnderTest(app, issuer, services, clock, servers.postgres.superuser_dsn(database))
+        app = create_app(config_for_tests(url, issuer.issuer, urls, work.issuer), clock=clock)
+        yield PortalUnderTest(app, issuer, work, services, clock, servers.postgres.superuser_dsn(database))
         app.extensions["portal"].close()
 
 

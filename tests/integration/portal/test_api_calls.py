@@ -127,7 +127,7 @@ def test_a_refusal_brings_the_form_back_with_the_message_at_its_field(portal: Po
     [
         (404, "not-found", "Page not found"),
         (403, "forbidden", "You cannot do this"),
-        (429, "too-many", "not available"),
+        (429, "too-many", "Too many requests"),
     ],
 )
 def test_each_refusal_has_its_page(portal: PortalUnderTest, status: int, slug: str, heading: str) -> None:

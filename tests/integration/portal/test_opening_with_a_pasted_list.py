@@ -7,7 +7,15 @@ from tests.integration.portal.portal_under_test import TRUST, Browser, PortalUnd
 
 ROUND = "0190c1a2-0000-7000-8000-000000000001"
 ANNA, BEN, CARA = (f"0190c1a2-0000-7000-8000-00000000001{number}" for number in range(3))
-QUESTION_SET = {"id": "trust-2026-1", "audience": "trust", "title": "T", "version": "1", "retired_on": None}
+QUESTION_SET = {
+    "id": "trust-2026-1",
+    "audience": "trust",
+    "title": "T",
+    "version": "1",
+    "effective_from": "2026-01-01",
+    "effective_to": None,
+    "retired_on": None,
+}
 
 
 def person(person_id: str, name: str) -> dict[str, Any]:

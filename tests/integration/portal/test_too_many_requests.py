@@ -37,7 +37,7 @@ def limited(portal: PortalUnderTest) -> Iterator[FromOneAddress]:
     config = replace(config, service=replace(config.service, rate_limits=limits))
     app = create_app(config, clock=portal.clock, pages=[*page_sets(), form_pages()])
     app.jinja_env.loader.loaders.append(NOTE_TEMPLATE)  # type: ignore[union-attr]
-    yield FromOneAddress(app, portal.issuer, portal.services, portal.clock, portal.superuser_url)
+    yield FromOneAddress(**{**vars(portal), "app": app, "people": {}})
     app.extensions["portal"].close()
 
 

@@ -29,6 +29,12 @@ def _with(**changed: Any) -> Forgery:
     return lambda mint, claims: mint.sign(claims | changed)
 
 
+def _at(**seconds_from_now: int) -> Forgery:
+    return lambda mint, claims: mint.sign(
+        claims | {claim: int(time.time()) + seconds for claim, seconds in seconds_from_now.items()}
+    )
+
+
 def _unsigned(_: TokenMint, claims: Claims) -> str:
     def part(value: Claims) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
@@ -69,13 +75,13 @@ FORGERIES: dict[str, Forgery] = {
     "another service's audience": _with(aud="assessment-api"),
     "several audiences": _with(aud=["notification-api", "assessment-api"]),
     "another realm": _with(iss="http://localhost/realms/other"),
-    "expired": _with(exp=int(time.time()) - 60),
+    "expired": _at(exp=-60),
     "no expiry": _without("exp"),
-    "issued in the future": _with(iat=int(time.time()) + 120),
-    "not valid yet": _with(nbf=int(time.time()) + 120),
+    "issued in the future": _at(iat=120),
+    "not valid yet": _at(nbf=120),
     "an ID token": _with(typ="ID"),
     "another client": _with(azp="somebody-elses-client"),
-    "signed in in the future": _with(auth_time=int(time.time()) + 3000),
+    "signed in in the future": _at(auth_time=3000),
     "two tenants": _with(organization={"a": {"id": "1", "groups": []}, "b": {"id": "2", "groups": []}}),
     "an organization of another shape": _with(organization=["xnv01"]),
     "no person": _without("person_id"),

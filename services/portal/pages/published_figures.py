@@ -27,7 +27,6 @@ STATES: Mapping[str, tuple[str, str]] = {
     "revised": ("Replaced by a revision", "grey"),
     "replaced": ("Not used", "grey"),
 }
-UNFINISHED = frozenset({"checking"})
 WHO = "National people and regional leads. No trust or ICB can be told from these numbers."
 BREAKDOWNS = {"england": "England", "region": "By region", "sector": "By sector"}
 
@@ -72,7 +71,6 @@ def _set_page(
     breakdowns = [code for code in BREAKDOWNS if figures and tables_of(figures, code)]
     wanted = request.args.get("by", "")
     wanted = wanted if wanted in breakdowns else (breakdowns[0] if breakdowns else "")
-    waiting = figures is not None and figures["state"] in UNFINISHED
     return visit.render(
         "figures/set.html",
         title=title,
@@ -84,7 +82,6 @@ def _set_page(
         shown=shown,
         states=STATES,
         is_analyst=visit.acting.holds(ANALYST),
-        refresh_after=5 if waiting else None,
         **more,
     )
 

@@ -117,12 +117,23 @@ function keepTime (slots) {
   setInterval(say, 5000)
 }
 
+/** Where something is still being worked on: load the page once more as soon as that has changed, and not before. */
+function lookAgain (note) {
+  const timer = setInterval(async () => {
+    const answer = await fetch(location.href, { headers: { 'X-Background': '1' }, credentials: 'same-origin', redirect: 'error' }).catch(() => null)
+    if (!answer || !answer.ok || (await answer.text()).includes('data-look-again')) return
+    clearInterval(timer)
+    location.reload()
+  }, Number(note.dataset.lookAgain) * 1000)
+}
+
 const keyed = [...document.querySelectorAll('[data-key]')]
 if (keyed.length) followKeys(keyed)
 const slots = [...document.querySelectorAll('[data-ends]')]
 if (slots.length) keepTime(slots)
 document.querySelectorAll('form[data-autosave]').forEach(form => new Autosave(form))
 document.querySelectorAll('form[method="post"]').forEach(ignoreDoublePress)
+document.querySelectorAll('[data-look-again]').forEach(lookAgain)
 const dialog = document.getElementById('session-warning')
 if (dialog) warnOfSessionEnd(dialog)
 document.querySelectorAll('[data-print]').forEach(button => {

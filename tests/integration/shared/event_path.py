@@ -141,7 +141,7 @@ def effect_named(action: str) -> Handler:
 
 
 def until(
-    condition: Callable[[], bool], turn: Callable[[], None] = lambda: time.sleep(0.05), seconds: float = 20
+    condition: Callable[[], bool], turn: Callable[[], None] = lambda: time.sleep(0.05), seconds: float = 60
 ) -> None:
     """Turn until `condition` holds; fails after `seconds`."""
     deadline = time.monotonic() + seconds

@@ -14,8 +14,6 @@ from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, ORGANISERS
 from services.portal.visit import Visit
 
 pages = PageSet("rounds_evidence")
-LOOK_AGAIN_AFTER = 10
-"""Seconds after which a page without a form looks whether files were checked."""
 ANSWERS = {"keep": "Kept for this self-assessment.", "drop": "Not shown in this self-assessment."}
 
 
@@ -71,7 +69,6 @@ def all_evidence(visit: Visit, round_id: str) -> ResponseReturnValue:
         practices=questions["practices"],
         evidence=shown,
         titles={item["id"]: item["title"] for item in items_of(questions)},
-        refresh_after=LOOK_AGAIN_AFTER if shown.being_checked else None,
     )
 
 

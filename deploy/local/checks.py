@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from deploy.local.doctor import CHROMIUM
+from deploy.local.doctor import CHROMIUM, HOW_TO_GET_CHROMIUM, find_browser
 from deploy.local.steps import done, heading, say, step
 from deploy.local.supervision import ROOT
 from deploy.local.system import System
 
 TEST_PROFILE = "test"
 LONG_RESULT = ROOT / "docs" / "long-run.md"
+ON_THE_WHOLE = ("tests/system", "tests/browser")
+"""Tests that need the services running; all others need the servers alone."""
 OUR_CODE = ("services", "shared", "infra", "deploy")
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
@@ -60,15 +62,17 @@ def _quietly(name: str, command: Sequence[str]) -> Outcome:
 
 def browser_is_there() -> bool:
     """Find Chromium, or install it where this user may; nothing that needs it is ever skipped silently."""
-    if any(shutil.which(name) for name in CHROMIUM):
+    if find_browser():
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
         with step("Chromium, for the page tests"):
-            for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-                subprocess.run(["apt-get", *arguments], capture_output=True, check=False)
-    if any(shutil.which(name) for name in CHROMIUM):
+            install = ["install", "-y", "-qq", "--no-install-recommends"]
+            for arguments in (["update", "-qq"], *([*install, package] for package in CHROMIUM[:2])):
+                if not find_browser():
+                    subprocess.run(["apt-get", *arguments], capture_output=True, check=False)
+    if find_browser():
         return True
-    say("The page tests need Chromium, and it is not here. On Debian or Ubuntu: sudo apt install chromium")
+    say(f"The page tests need Chromium, and it is not here. {HOW_TO_GET_CHROMIUM}")
     return False
 
 
@@ -89,16 +93,20 @@ def pytest(name: str, arguments: Sequence[str]) -> Outcome:
 
 
 def all_tests(*, long: bool) -> list[Outcome]:
-    """Start the whole system once on ports of its own, run everything on it, and stop it if it did not run before."""
+    """Run everything on servers with ports of their own, started once; stop them if they did not run before.
+
+    The services start after the parts were tested: even at rest they would take a sixth of two cores meanwhile.
+    """
     system = System(TEST_PROFILE)
-    ours = system.up()
+    ours = not system.is_running()
+    quick, serial = ("not faults", "faults") if long else ("not faults and not long", "faults and not long")
+    two_at_once = ["-n", "2", "--dist", "loadscope", "-m", quick]
     try:
-        quick = "not faults" if long else "not faults and not long"
-        serial = "faults" if long else "faults and not long"
-        return [
-            pytest("Tests", ["-n", "2", "--dist", "loadscope", "-m", quick]),
-            pytest("Faults, one at a time", ["-n", "0", "-m", serial]),
-        ]
+        system.start_servers()
+        parts = pytest("Parts", [*two_at_once, *(f"--ignore={folder}" for folder in ON_THE_WHOLE)])
+        system.up()
+        whole = pytest("The whole, in the browser too", [*two_at_once, *ON_THE_WHOLE])
+        return [parts, whole, pytest("Faults, one at a time", ["-n", "0", "-m", serial])]
     finally:
         if ours:
             system.down()

@@ -52,9 +52,17 @@ class System:
         """Whether servers and supervisor run; single processes may still be on their way."""
         return self.supervisor.is_running() and self.servers.is_running()
 
+    def start_servers(self) -> None:
+        """Start the servers alone, without the services, where they do not run yet."""
+        with self._alone():
+            if not self.servers.is_running():
+                heading("Servers")
+                self.servers.start(done)
+
     def _bring_up(self) -> None:
-        heading("Servers")
-        self.servers.start(done)
+        if not self.servers.is_running():
+            heading("Servers")
+            self.servers.start(done)
         heading("Data stores")
         self._prepare_stores()
         heading("Services")

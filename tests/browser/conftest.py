@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from deploy.local.demo import play
 from deploy.local.demo.people import demo_secret
+from deploy.local.doctor import find_browser
 from deploy.local.environment import portal_url
 from deploy.local.system import System
 from infra.keycloak.admin_api import RealmAdmin
@@ -21,7 +22,6 @@ from infra.keycloak.demo_people import credentials_of, load
 from shared.testing.sign_in import Account
 from tests.browser.personas import AsPersona, Persona, RunningSystem, SignedInPeople
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SERVICE_NAME = "Improve Together"
 WORK_PASSWORD = "work horse battery"
 MAIL_WITHIN = 30.0
@@ -86,7 +86,7 @@ def chromium() -> Iterator[Browser]:
     """Return the browser; each test gets contexts of its own in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=60_000
+            executable_path=find_browser(), args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=60_000
         )
         yield browser
         browser.close()

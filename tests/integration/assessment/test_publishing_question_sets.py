@@ -7,9 +7,11 @@ import pytest
 import yaml
 
 from services.assessment import worker
+from services.assessment.commands.evidence import SCAN_WORK, SWEEP_WORK
 from services.assessment.commands.question_sets import FILES, publish_question_sets
 from services.assessment.domain.errors import QuestionSetChanged
 from services.assessment.domain.question_sets import parse
+from shared.config import AwsConfig
 from shared.contracts import event_types
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
@@ -61,10 +63,14 @@ def test_publishing_at_every_start_changes_nothing(service: ServiceUnderTest) ->
     assert worker.publish(service.database) == []
 
 
-def test_a_starting_scheduler_publishes_and_knows_the_work_that_falls_due(service: ServiceUnderTest) -> None:
-    parts = worker.build(replace(service.config, role="scheduler"))
+def test_a_starting_scheduler_publishes_and_knows_the_work_that_falls_due(
+    service: ServiceUnderTest, aws: AwsConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FILE_SCANNER", "signature")
 
-    assert set(parts.due_handlers) == {"round.close", "round.closes-soon"}
+    parts = worker.build(replace(service.config, role="scheduler", aws=aws))
+
+    assert set(parts.due_handlers) == {"round.close", "round.closes-soon", SCAN_WORK, SWEEP_WORK}
     assert len(service.events(event_types.INSTRUMENT_PUBLISHED, key="trust-2026-1")) == 1
 
 

@@ -170,6 +170,7 @@ class Consumer:
 
     def poll(self, timeout: float) -> list[Record]:
         """Return the records that arrived within `timeout` seconds, in order per partition."""
+        self._finish_joining()
         polled = self._consumer.poll(timeout_ms=int(timeout * 1000))
         return [
             Record(
@@ -183,6 +184,18 @@ class Consumer:
             for records in polled.values()
             for record in records
         ]
+
+    def _finish_joining(self) -> None:
+        """Let a join that outlived the poll it began in be finished by this one.
+
+        kafka-python 3.0.12 forgets a join that new metadata began (a topic made or grown since the last join) when
+        the poll ends before it: `need_rejoin()` says no from then on, heartbeats stay off, the broker drops the
+        member after the session timeout, and every poll turns without waiting: a consumer that never reads again.
+        The Java client asks "needed or pending" for this reason.
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Commit the next offset per (topic, partition); raises PartitionsLost when another member has them now."""

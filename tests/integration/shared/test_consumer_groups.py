@@ -1,0 +1,72 @@
+"""A consumer stays in its group and reads on whatever happens to the topics it reads."""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+
+import pytest
+from kafka import KafkaAdminClient
+
+from infra.servers import ConnectionSettings
+from shared.config import KafkaConfig
+from shared.ids import new_id
+from shared.kafka import Consumer
+from tests.integration.shared.event_path import TOPIC, until
+
+SHORTER_THAN_A_JOIN = 0.01
+
+
+@pytest.fixture
+def settings(broker: Callable[[Collection[str]], Callable[[str], KafkaConfig]]) -> KafkaConfig:
+    """Return how notification reaches a topic of its own."""
+    return broker([TOPIC])("notification")
+
+
+@pytest.fixture
+def member(settings: KafkaConfig) -> Iterator[Consumer]:
+    """Return a consumer that has joined its group."""
+    consumer = Consumer(settings, f"notification.t{new_id().hex[-12:]}", [TOPIC], max_records=50)
+    until(lambda: bool(places_of(consumer)), lambda: read(consumer))
+    yield consumer
+    consumer.close()
+
+
+def read(consumer: Consumer) -> None:
+    consumer.poll(SHORTER_THAN_A_JOIN)
+
+
+def places_of(consumer: Consumer) -> set[int]:
+    return {place.partition for place in consumer._consumer.assignment()}
+
+
+def grow(servers: ConnectionSettings, topic: str, partitions: int) -> None:
+    admin = KafkaAdminClient(**servers.kafka.client_options("admin"))
+    admin.create_partitions({topic: partitions})
+    admin.close()
+
+
+def test_a_topic_that_grew_is_read_whole_by_polls_shorter_than_a_join(
+    member: Consumer, settings: KafkaConfig, servers: ConnectionSettings
+) -> None:
+    before = places_of(member)
+
+    grow(servers, settings.topic_prefix + TOPIC, len(before) + 2)
+    member._consumer._client.cluster.request_update()
+    until(lambda: len(places_of(member)) == len(before) + 2, lambda: read(member))
+
+    assert places_of(member) > before
+
+
+def test_a_member_that_only_waits_needs_next_to_no_processor_time_after_its_topic_grew(
+    member: Consumer, settings: KafkaConfig, servers: ConnectionSettings
+) -> None:
+    wanted = len(places_of(member)) + 2
+    grow(servers, settings.topic_prefix + TOPIC, wanted)
+    member._consumer._client.cluster.request_update()
+    until(lambda: len(places_of(member)) == wanted, lambda: read(member))
+
+    turns, until_then = 0, time.monotonic() + 3
+    while time.monotonic() < until_then:
+        member.poll(0.5)
+        turns += 1
+
+    assert turns <= 8, "polls did not wait for their time"

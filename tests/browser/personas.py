@@ -10,6 +10,7 @@ A page test is a few lines:
 `open()` looks at the page at 320 and at 1280 pixels and raises when a rule is broken.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ NARROW, WIDE = 320, 1280
 HEIGHT = 900
 PATIENCE = 120_000
 """Milliseconds that a page may take on a machine that does other things as well; no page is judged by it."""
+SIGN_IN_AGAIN_AFTER = 15 * 60.0
+"""Seconds: well within the 30 minutes after which a session that nobody used ends."""
 SETTLES_WITHIN, LOOK_EVERY = 1_500, 100
 """Milliseconds after a change of width."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -116,6 +119,7 @@ class Persona:
 
     def check(self, page: Page) -> None:
         """Hold the page as it is now to the rules at both widths; raises PageRuleBroken naming each breach."""
+        page.wait_for_load_state()
         broken = [*self._words(page)]
         for width in (NARROW, WIDE):
             page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -126,8 +130,9 @@ class Persona:
 
     def _words(self, page: Page) -> list[str]:
         headings = page.locator("h1")
-        if headings.count() != 1:
-            return [f"{headings.count()} h1 instead of one"]
+        headings.first.wait_for()
+        if (found := headings.count()) != 1:
+            return [f"{found} h1 instead of one"]
         errors = page.locator(".nhsuk-error-summary").count() > 0
         caption = page.locator("h1 [class*=caption]")
         heading = headings.inner_text().removeprefix(caption.inner_text() if caption.count() else "").strip()
@@ -168,15 +173,16 @@ class SignedInPeople:
         self._account = account
         self.codes = OneTimeCodes()
         self._looked_at: set[tuple[int, str]] = set()
-        self._states: dict[str, Any] = {}
+        self._states: dict[str, tuple[float, Any]] = {}
         self._contexts: list[BrowserContext] = []
 
     def persona(self, username: str, **options: Any) -> Persona:
         """Return a signed-in browser of this person with cookies of its own."""
-        if username not in self._states:
-            self._states[username] = self._sign_in(self._account(username))
+        known = self._states.get(username)
+        if known is None or time.monotonic() - known[0] > SIGN_IN_AGAIN_AFTER:
+            self._states[username] = (time.monotonic(), self._sign_in(self._account(username)))
         account = self._account(username)
-        persona = self._persona(storage_state=self._states[username], **options)
+        persona = self._persona(storage_state=self._states[username][1], **options)
         persona.one_time_code = lambda: self.codes.next(account.otp_secret or "")
         return persona
 

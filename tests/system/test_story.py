@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from deploy.local.demo import play
-from deploy.local.demo.actor import Json, RefusedError
+from deploy.local.demo.actor import Actor, Json, RefusedError
 from deploy.local.demo.aldermere import ICB, TRUST
 from deploy.local.demo.cast import Cast
 from deploy.local.demo.elsewhere import LEFT_ALONE, SIGNERS
@@ -19,6 +19,12 @@ pytestmark = pytest.mark.timeout(900)
 def played(system: System) -> None:
     """The story has been played, now or in an earlier run on the same servers."""
     assert play.play(system) == 0
+
+
+def played_round(actor: Actor) -> str:
+    """The self-assessment of the story: the trust may have begun others since."""
+    items = actor.get("assessment", "/rounds")["items"]
+    return str([one["id"] for one in items if one["name"].startswith("Self-assessment, ")][-1])
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +52,12 @@ def test_the_played_trust_has_an_approved_plan_with_progress(rows: list[Json]) -
 
 def test_what_the_icb_reads_is_what_the_preview_showed(played: None, cast: Cast) -> None:
     lead, icb = cast.act("lena.lead", TRUST), cast.act("iris.icb", ICB)
-    round_id = lead.get("assessment", "/rounds")["items"][0]["id"]
+    round_id = played_round(lead)
 
     preview = lead.get("assessment", f"/rounds/{round_id}/sharing")["preview"]
-    read = icb.get("assessment", f"/shared-summaries/{TRUST}")["items"][0]["content"]
+    read = icb.get("assessment", f"/shared-summaries/{TRUST}")["items"]
 
-    assert read == preview
+    assert preview in [one["content"] for one in read]
 
 
 def test_a_trust_that_shares_nothing_is_not_among_the_summaries(played: None, cast: Cast) -> None:
@@ -87,7 +93,7 @@ def test_the_published_figures_count_at_least_eight_in_two_regions_and_two_secto
 
 def test_a_chair_cannot_read_what_a_member_answered(played: None, cast: Cast) -> None:
     chair = cast.act("chandra.chair", TRUST)
-    round_id = chair.get("assessment", "/rounds")["items"][0]["id"]
+    round_id = played_round(chair)
 
     own = chair.get("assessment", f"/rounds/{round_id}/my-answers")
     bola = cast.act("bola.member", TRUST).get("assessment", f"/rounds/{round_id}/my-answers")

@@ -18,7 +18,7 @@ def _cells(page: Page, column: int) -> list[str]:
 def test_an_access_manager_sees_who_did_what_and_finds_a_person(as_persona: AsPersona) -> None:
     page = as_persona("amir.access").open("/audit")
     page.get_by_label("Who", exact=True).select_option(label="Sofia Reyes")
-    page.get_by_label("About").select_option(label="Evidence")
+    page.get_by_label("About", exact=True).select_option(label="Evidence")
     page.get_by_role("button", name="Show", exact=True).click()
 
     assert _cells(page, 0)

@@ -186,6 +186,10 @@ class SignedInPeople:
         persona.one_time_code = lambda: self.codes.next(account.otp_secret or "")
         return persona
 
+    def forget(self, username: str) -> None:
+        """Sign this person in afresh the next time: the session has ended."""
+        self._states.pop(username, None)
+
     def without_script(self, username: str) -> Persona:
         """Return a signed-in browser of this person in which no JavaScript runs."""
         return self.persona(username, java_script_enabled=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.personas import AsPersona
+from tests.browser.personas import AsPersona, SignedInPeople
 
 COVERS = ["/home", "/inbox", "/inbox/<item_id>", "/account", "/acting-as"]
 FIRST_QUESTIONS = {
@@ -82,9 +82,12 @@ def test_the_account_page_says_what_we_hold_and_where_one_is_signed_in(as_person
     assert "lena.lead@" in page.inner_text("main")
 
 
-def test_signing_out_ends_the_session_at_the_identity_provider_too(as_persona: AsPersona) -> None:
+def test_signing_out_ends_the_session_at_the_identity_provider_too(
+    as_persona: AsPersona, signed_in_people: SignedInPeople
+) -> None:
     olu = as_persona("olu.owner")
     page = olu.open("/home")
+    signed_in_people.forget("olu.owner")
 
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/signed-out**")

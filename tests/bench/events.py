@@ -26,6 +26,7 @@ from tests.bench.rows import Row
 
 TOPIC = "impact.assessment"
 GIVE_UP_AFTER = 600.0
+RESPONDENTS = [str(new_id()) for _ in range(40)]
 COLUMNS = "id, tenant_id, org_id, topic, key, type, aggregate_version, payload, headers, occurred_at"
 
 
@@ -152,7 +153,7 @@ def _life(day: date, round_id: str, board: int) -> list[tuple[str, dict[str, Any
     later = (day + timedelta(days=30)).isoformat()
     opened = {
         "question_set_id": QUESTION_SET, "audience": "trust", "opened_on": day.isoformat(), "closes_on": later,
-        "discussion_on": later, "respondent_ids": [], "invited": board,
+        "discussion_on": later, "respondent_ids": RESPONDENTS[:board], "invited": board,
     }  # fmt: skip
     finished = [
         (event_types.RESPONSE_COMPLETED, about | {"invited": board, "finished": number}) for number in range(1, board)

@@ -16,7 +16,6 @@ from infra.keycloak.demo_people import (
 from infra.keycloak.permissions import TENANT_USERS
 from infra.keycloak.representation import Representation, fixed_id
 from infra.keycloak.roles import RoleList
-from infra.keycloak.stored_passwords import stored_password
 from shared.config import WORK_ACCOUNT
 
 
@@ -42,17 +41,17 @@ def _account(person: DemoPerson, realm: str, secret: str) -> Representation:
         "firstName": person.first_name,
         "lastName": person.last_name,
         "attributes": {"person_id": [person.person_id]},
-        **_ways_in(person, realm, stored_password(password, secret), otp_secret),
+        **_ways_in(person, realm, password, otp_secret),
         "realmRoles": [f"default-roles-{realm}", *person.realm_roles],
         **groups,
     }
 
 
-def _ways_in(person: DemoPerson, realm: str, password: Representation, otp_secret: str) -> Representation:
+def _ways_in(person: DemoPerson, realm: str, password: str, otp_secret: str) -> Representation:
     """Return a password or a linked work account, and a second factor of ours in either case."""
     second_factor = _one_time_code(otp_secret)
     if not person.work_account:
-        return {"credentials": [password, second_factor]}
+        return {"credentials": [{"type": "password", "value": password, "temporary": False}, second_factor]}
     link = {"identityProvider": WORK_ACCOUNT, "userId": work_subject(person.username, realm), "userName": person.email}
     return {"credentials": [second_factor], "federatedIdentities": [link]}
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from infra.keycloak.config import RealmSettings
 from infra.keycloak.demo_people import Demonstration, DemoPerson, credentials_of, load, work_subject
 from infra.keycloak.representation import Representation, fixed_id
-from infra.keycloak.stored_passwords import stored_password
 from shared.config import WORK_ACCOUNT, MissingSetting, Mode, WorkIssuer
 
 LINK_CALLBACK_PATH = "/auth/work-link/callback"
@@ -74,5 +73,5 @@ def _accounts(people: Iterable[DemoPerson], realm: str, secret: str) -> Iterable
             "emailVerified": True,
             "firstName": person.first_name,
             "lastName": person.last_name,
-            "credentials": [stored_password(password, secret)],
+            "credentials": [{"type": "password", "value": password, "temporary": False}],
         }

@@ -55,14 +55,15 @@ class System:
     def start_servers(self) -> None:
         """Start the servers alone, without the services, where they do not run yet."""
         with self._alone():
-            if not self.servers.is_running():
-                heading("Servers")
-                self.servers.start(done)
+            self._start_servers()
 
-    def _bring_up(self) -> None:
+    def _start_servers(self) -> None:
         if not self.servers.is_running():
             heading("Servers")
             self.servers.start(done)
+
+    def _bring_up(self) -> None:
+        self._start_servers()
         heading("Data stores")
         self._prepare_stores()
         heading("Services")

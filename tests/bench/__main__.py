@@ -13,11 +13,12 @@ from tests.bench import machine, report
 from tests.bench.assessments import A_MOMENT, BUSY_SECONDS, Assessments
 from tests.bench.events import Flow
 from tests.bench.nation import SMALL, Nation, Size, analyse, engine_of, load_register
-from tests.bench.pages import Pages, portal_for_pages
+from tests.bench.pages import Pages
 from tests.bench.past_rounds import load_rounds
 from tests.bench.rows import Row
 from tests.bench.trusts import Monitoring, load_read_model
 from tests.bench.web_process import further_logins, web_process
+from tests.integration.portal.portal_under_test import open_portal
 from tests.services import own_topics, service_under_test
 
 PROFILE = "bench"
@@ -94,7 +95,7 @@ def _of_assessments(
                 busy = BUSY_SECONDS if times == TIMES else A_MOMENT
                 yield from Assessments(nation, door, times, busy).rows()
         if "pages" in wanted:
-            with portal_for_pages(settings) as portal:
+            with open_portal(settings, PROFILE) as portal:
                 yield from Pages(nation, portal, assessment, times).rows()
 
 

@@ -3,43 +3,21 @@
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import before_render_template, template_rendered
 
-from infra.servers import ConnectionSettings
-from services.portal.app import create_app
-from services.portal.config import APIS
-from shared.clock import FrozenClock
-from shared.testing.databases import fresh_database
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.bench.nation import Nation
 from tests.bench.past_rounds import DISCUSSING
 from tests.bench.rows import WARM_UP, Row
-from tests.integration.portal.outside import Issuer, Services, serving
-from tests.integration.portal.portal_under_test import TRUST, PortalUnderTest, config_for_tests
+from tests.integration.portal.portal_under_test import TRUST, PortalUnderTest
 
 TEMPLATE_GOAL = 5.0
 """Milliseconds of CPU in the template (DECISIONS: a form page with all items)."""
 PAGE_GOAL = 100.0
-
-
-@contextmanager
-def portal_for_pages(servers: ConnectionSettings) -> Iterator[PortalUnderTest]:
-    """The portal with an identity provider and services that answer what they are given."""
-    database = fresh_database(servers.postgres, "portal", "bench")
-    issuer, work, services, clock = Issuer(), Issuer(), Services(), FrozenClock(datetime.now(UTC))
-    with ExitStack() as stack:
-        issuer.base = stack.enter_context(serving(issuer.handle))
-        work.base = stack.enter_context(serving(work.handle))
-        urls = {name: stack.enter_context(serving(services.handler(name))) for name in APIS}
-        url = servers.postgres.dsn("app_portal", database, scheme="postgresql+psycopg")
-        app = create_app(config_for_tests(url, issuer.issuer, urls, work.issuer), clock=clock)
-        yield PortalUnderTest(app, issuer, work, services, clock, servers.postgres.superuser_dsn(database))
-        app.extensions["portal"].close()
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ function keepTime (slots) {
 /** Where something is still being worked on: load the page once more as soon as that has changed, and not before. */
 function lookAgain (note) {
   const timer = setInterval(async () => {
-    const answer = await fetch(location.href, { headers: { 'X-Background': '1' }, credentials: 'same-origin', redirect: 'error' }).catch(() => null)
+    const answer = await fetch(location.href, { headers: BACKGROUND, redirect: 'error' }).catch(() => null)
     if (!answer || !answer.ok || (await answer.text()).includes('data-look-again')) return
     clearInterval(timer)
     location.reload()

@@ -1,7 +1,10 @@
 """The portal with browsers, people, and an outside that can be told to fail."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,12 +16,17 @@ from flask.typing import ResponseReturnValue
 from jinja2 import DictLoader
 from werkzeug.test import Client, TestResponse
 
-from services.portal.config import PortalConfig
+from infra.servers import ConnectionSettings
+from services.portal import assets
+from services.portal.app import create_app
+from services.portal.config import APIS, PortalConfig
 from services.portal.page import SIGNED_IN, PageSet, Shows
+from services.portal.pages import page_sets
 from services.portal.visit import Visit
 from shared.clock import FrozenClock
 from shared.config import Mode, ServiceConfig, work_issuer
-from tests.integration.portal.outside import Issuer, Services
+from shared.testing.databases import fresh_database
+from tests.integration.portal.outside import Issuer, Services, serving
 
 BASE = "http://localhost:8000"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -187,3 +195,23 @@ def config_for_tests(database_url: str, issuer: str, urls: dict[str, str], work:
         help_contact="help@example.org",
         work=work_issuer({"WORK_ISSUER": work, "WORK_CLIENT_ID": "us", "WORK_CLIENT_SECRET": "only-for-tests"}),
     )
+
+
+@contextmanager
+def open_portal(servers: ConnectionSettings, name: str) -> Iterator[PortalUnderTest]:
+    """Run the portal on a fresh database, with issuers and services that answer what they are given."""
+    if not assets.MANIFEST.is_file():
+        assets.build()
+    database = fresh_database(servers.postgres, "portal", name)
+    issuer, work, services = Issuer(), Issuer(), Services()
+    clock = FrozenClock(datetime.now(UTC))
+    with ExitStack() as stack:
+        issuer.base = stack.enter_context(serving(issuer.handle))
+        work.base = stack.enter_context(serving(work.handle))
+        urls = {each: stack.enter_context(serving(services.handler(each))) for each in APIS}
+        url = servers.postgres.dsn("app_portal", database, scheme="postgresql+psycopg")
+        config = config_for_tests(url, issuer.issuer, urls, work.issuer)
+        app = create_app(config, clock=clock, pages=[*page_sets(), form_pages()])
+        app.jinja_env.loader.loaders.append(NOTE_TEMPLATE)  # type: ignore[union-attr]
+        yield PortalUnderTest(app, issuer, work, services, clock, servers.postgres.superuser_dsn(database))
+        app.extensions["portal"].close()

@@ -38,10 +38,14 @@ def places_of(consumer: Consumer) -> set[int]:
     return {place.partition for place in consumer._consumer.assignment()}
 
 
-def grow(servers: ConnectionSettings, topic: str, partitions: int) -> None:
+def grow(member: Consumer, settings: KafkaConfig, servers: ConnectionSettings) -> None:
+    """Give the topic two more partitions, let the member learn of it, and wait until it reads them all."""
+    wanted = len(places_of(member)) + 2
     admin = KafkaAdminClient(**servers.kafka.client_options("admin"))
-    admin.create_partitions({topic: partitions})
+    admin.create_partitions({settings.topic_prefix + TOPIC: wanted})
     admin.close()
+    member._consumer._client.cluster.request_update()
+    until(lambda: len(places_of(member)) == wanted, lambda: read(member))
 
 
 def test_a_topic_that_grew_is_read_whole_by_polls_shorter_than_a_join(
@@ -49,9 +53,7 @@ def test_a_topic_that_grew_is_read_whole_by_polls_shorter_than_a_join(
 ) -> None:
     before = places_of(member)
 
-    grow(servers, settings.topic_prefix + TOPIC, len(before) + 2)
-    member._consumer._client.cluster.request_update()
-    until(lambda: len(places_of(member)) == len(before) + 2, lambda: read(member))
+    grow(member, settings, servers)
 
     assert places_of(member) > before
 
@@ -59,10 +61,7 @@ def test_a_topic_that_grew_is_read_whole_by_polls_shorter_than_a_join(
 def test_a_member_that_only_waits_needs_next_to_no_processor_time_after_its_topic_grew(
     member: Consumer, settings: KafkaConfig, servers: ConnectionSettings
 ) -> None:
-    wanted = len(places_of(member)) + 2
-    grow(servers, settings.topic_prefix + TOPIC, wanted)
-    member._consumer._client.cluster.request_update()
-    until(lambda: len(places_of(member)) == wanted, lambda: read(member))
+    grow(member, settings, servers)
 
     turns, until_then = 0, time.monotonic() + 3
     while time.monotonic() < until_then:

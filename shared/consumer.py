@@ -7,20 +7,19 @@ stays alive throughout, because the loop keeps polling and never sleeps inside a
 
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import quarantine
+from shared.batches import Batches
 from shared.catalogue import ContractBroken
 from shared.crashpoints import crash_point
-from shared.envelope import header_text
-from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure, decode
+from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure
 from shared.kafka import Consumer, PartitionsLost, Record
 from shared.metrics import CONSUMER_LAG, PAUSED
 from shared.problems import DomainError
@@ -69,13 +68,12 @@ class ConsumerLoop:
         consumer: Consumer,
         *,
         stop: Callable[[], bool],
-        batched: bool = False,
         patience: Patience | None = None,
     ) -> None:
         self._handling = handling
         self._consumer = consumer
         self._stop = stop
-        self._batched = batched
+        self._batches = Batches(handling, handling.together) if handling.together else None
         self._patience = patience or Patience()
         self._waiting: dict[Place, Waiting] = {}
         self._next_offset: dict[Place, int] = {}
@@ -105,8 +103,10 @@ class ConsumerLoop:
         records = self._consumer.poll(self._patience.poll)
         if records:
             crash_point("consumer_after_poll")
-        if self._batched and len(records) > 1 and not self._waiting:
-            records = self._handle_batch(records)
+        if self._batches and len(records) > 1 and not self._waiting:
+            self._handle_each([record for record in records if record.topic == DIRECTORY_TOPIC])
+            of_tenants = [record for record in records if record.topic != DIRECTORY_TOPIC]
+            records = self._handle_together(self._batches, of_tenants)
         self._handle_each(records)
         self._commit()
         self._look_at_parked()
@@ -115,7 +115,7 @@ class ConsumerLoop:
     def _handle_each(self, records: list[Record]) -> None:
         stopped: set[Place] = set()
         for record in records:
-            place = (record.topic, record.partition)
+            place = _place(record)
             if place in stopped:
                 continue
             if self._stop():
@@ -148,7 +148,7 @@ class ConsumerLoop:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             self._wait(record, self._patience.transient, error)
             return False
-        waiting = self._waiting.get((record.topic, record.partition))
+        waiting = self._waiting.get(_place(record))
         attempts = (waiting.attempts if waiting else {}).get(record.offset, 0)
         if attempts < len(self._patience.retries):
             self._wait(record, self._patience.retries[attempts], error, attempts=attempts + 1)
@@ -162,14 +162,14 @@ class ConsumerLoop:
         except (OperationalError, PoolTimeout) as error:
             self._wait(record, self._patience.transient, error)
             return False
-        self._waiting.pop((record.topic, record.partition), None)
+        self._waiting.pop(_place(record), None)
         self._in_a_row += 1
         if self._in_a_row >= self._patience.dead_letters_in_a_row:
             raise TooManyDeadLetters(f"{self._in_a_row} in a row, the last: {refusal.reason}")
         return True
 
     def _wait(self, record: Record, seconds: float, error: Exception, *, attempts: int = 0) -> None:
-        place = (record.topic, record.partition)
+        place = _place(record)
         log.warning(
             "An event will be tried again",
             extra={"topic": record.topic, "offset": record.offset, "error": type(error).__name__, "in": seconds},
@@ -197,49 +197,17 @@ class ConsumerLoop:
             log.info("Partitions went to another member", extra={"error": str(error)})
             self._waiting.clear()
 
-    def _handle_batch(self, records: list[Record]) -> list[Record]:
+    def _handle_together(self, batches: Batches, records: list[Record]) -> list[Record]:
         """Handle what can be handled tenant by tenant; return what must be taken one by one.
 
-        A projection takes the polled records together: one transaction per tenant. Directory's own events come first
-        and alone, since they say which tenant an organisation belongs to. Any error hands the group back.
+        Directory's own events went before, since they say which tenant an organisation belongs to.
         """
-        groups: dict[str, list[Record]] = defaultdict(list)
-        for record in records:
-            tenant = "" if record.topic == DIRECTORY_TOPIC else header_text(record.headers).get("ce_tenantid", "")
-            groups[tenant].append(record)
-        one_by_one = groups.pop("", [])
-        for group in groups.values():
-            if not self._handled_together(group):
-                one_by_one += group
-        left = {(record.topic, record.partition, record.offset) for record in one_by_one}
-        for place, of_place in groupby(
-            sorted(records, key=_order), key=lambda record: (record.topic, record.partition)
-        ):
-            self._advance_over(place, list(of_place), left)
-        return sorted(one_by_one, key=_order)
-
-    def _advance_over(self, place: Place, records: list[Record], left: set[tuple[str, int, int]]) -> None:
-        for record in records:
-            if (record.topic, record.partition, record.offset) in left:
-                return
-            self._next_offset[place] = record.offset + 1
-
-    def _handled_together(self, group: list[Record]) -> bool:
-        handling = self._handling
-        try:
-            events = [decode(record) for record in group]
-            with handling.service_unit(events[0].tenant_id, events[0].org_id) as uow:
-                uow.hold_in_place(event.org_id for event in events)
-                for event, record in zip(events, group, strict=True):
-                    today, wait_for = handling.tenant_today(uow, event)
-                    if wait_for is not None or today != events[0].tenant_id:
-                        return False
-                    handling.apply(uow, event, record)
-                uow.commit()
-            return True
-        except Exception as error:
-            log.info("A batch is taken one by one", extra={"error": type(error).__name__, "records": len(group)})
-            return False
+        left = batches.handle(records)
+        waits = {(record.topic, record.partition, record.offset) for record in left}
+        for place, of_place in groupby(sorted(records, key=_order), key=_place):
+            for record in takewhile(lambda one: _order(one) not in waits, of_place):
+                self._next_offset[place] = record.offset + 1
+        return left
 
     def _measure_lag(self) -> None:
         if time.monotonic() - self._lag_measured < self._patience.measure_lag:
@@ -293,6 +261,10 @@ class ConsumerLoop:
         if too_old:
             return self._bury(record, Refusal(reason, "What must come first did not come in time."))
         return False
+
+
+def _place(record: Record) -> Place:
+    return (record.topic, record.partition)
 
 
 def _order(record: Record) -> tuple[str, int, int]:

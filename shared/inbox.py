@@ -1,12 +1,31 @@
 """The inbox: a consumer remembers which events it has handled, in the transaction of their effect."""
 
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.database import UnitOfWork
 from shared.mechanism import inbox, inbox_position
+
+Line = tuple[str, str]
+"""Topic and key: the events of one line follow one another without a gap."""
+POSITIONS = text(
+    "select p.topic, p.key, p.version from inbox_position p"
+    " join unnest(cast(:topics as text[]), cast(:keys as text[])) as line (topic, key)"
+    "  on p.topic = line.topic and p.key = line.key where p.consumer = :consumer"
+)
+CLAIM_ALL = text(
+    "insert into inbox (consumer, event_id, handled_at)"
+    " select :consumer, id, :now from unnest(cast(:ids as uuid[])) as id on conflict do nothing"
+)
+ADVANCE_ALL = text(
+    "insert into inbox_position (consumer, topic, key, version) select :consumer, topic, key, version"
+    " from unnest(cast(:topics as text[]), cast(:keys as text[]), cast(:versions as int[]))"
+    " as line (topic, key, version)"
+    " on conflict (consumer, topic, key) do update set version = excluded.version"
+)
 
 
 def claim(uow: UnitOfWork, consumer: str, event_id: UUID) -> bool:
@@ -45,3 +64,22 @@ def step_over(uow: UnitOfWork, consumer: str, topic: str, key: str, version: int
     """
     if version == position(uow, consumer, topic, key) + 1:
         advance(uow, consumer, topic, key, version)
+
+
+def positions(uow: UnitOfWork, consumer: str, lines: Collection[Line]) -> dict[Line, int]:
+    """Return the positions of many lines; one that never began is missing."""
+    asked = {"topics": [topic for topic, _ in lines], "keys": [key for _, key in lines], "consumer": consumer}
+    return {(row.topic, row.key): row.version for row in uow.session.execute(POSITIONS, asked)}
+
+
+def claim_all(uow: UnitOfWork, consumer: str, event_ids: Sequence[UUID]) -> int:
+    """Claim many events in one statement; return how many of them nobody had claimed."""
+    about = {"consumer": consumer, "ids": list(event_ids), "now": uow.now}
+    return uow.session.execute(CLAIM_ALL, about).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def advance_all(uow: UnitOfWork, consumer: str, reached: Mapping[Line, int]) -> None:
+    """Record the new positions of many lines in one statement."""
+    about = {"consumer": consumer, "versions": list(reached.values())}
+    places = {"topics": [topic for topic, _ in reached], "keys": [key for _, key in reached]}
+    uow.session.execute(ADVANCE_ALL, about | places)

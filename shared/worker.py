@@ -20,7 +20,7 @@ from shared.clock import Clock, FrozenClock, SystemClock
 from shared.config import Environment, MissingSetting, Mode, ServiceConfig, service_config
 from shared.consumer import ConsumerLoop
 from shared.database import Database
-from shared.handling import EventHandling, Registration
+from shared.handling import EventHandling, Registration, Together
 from shared.kafka import Consumer, Producer
 from shared.metrics import serve_metrics
 from shared.observability import configure_logging, configure_tracing
@@ -29,7 +29,7 @@ from shared.relay import Relay
 from shared.replica import REPLICA_HANDLERS, Handler
 from shared.scheduler import Chore, DueHandler, Scheduler
 
-BATCHED_RECORDS = 500
+BATCHED_RECORDS = 2_000
 SINGLE_RECORDS = 50
 
 
@@ -37,15 +37,15 @@ SINGLE_RECORDS = 50
 class WorkerParts:
     """What a service's background roles do; returned by `build(config)` in its `worker.py`.
 
-    `handlers` are the service's own, beside those that keep the replica of the register; `batched` is for
-    projections alone.
+    `handlers` are the service's own, beside those that keep the replica of the register; `together` is for
+    projections alone: how they apply many events at once.
     """
 
     service: str
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     due_handlers: Mapping[str, DueHandler] = field(default_factory=dict)
     chores: Sequence[Chore] = ()
-    batched: bool = False
+    together: Together | None = None
 
     def registration(self) -> Registration:
         """Return the consumer of this service: the replica's handlers first, then its own."""
@@ -56,7 +56,7 @@ class WorkerParts:
             )
             for event_type in types
         }
-        return Registration(self.service, chains)
+        return Registration(self.service, chains, self.together)
 
 
 class StopFlag:
@@ -95,9 +95,9 @@ def build_consumer(config: ServiceConfig, parts: WorkerParts, stop: Callable[[],
         raise MissingSetting("KAFKA_BOOTSTRAP")
     handling = EventHandling(parts.registration(), database_of(config))
     topics = [topic.name for topic in catalogue.topics_read_by(config.service)]
-    records = BATCHED_RECORDS if parts.batched else SINGLE_RECORDS
+    records = BATCHED_RECORDS if parts.together else SINGLE_RECORDS
     consumer = Consumer(config.kafka, f"{config.service}.main", topics, max_records=records)
-    loop = ConsumerLoop(handling, consumer, stop=stop, batched=parts.batched)
+    loop = ConsumerLoop(handling, consumer, stop=stop)
     loop.on_lag = ConsumerReports(handling.database).note
     return loop
 

@@ -59,12 +59,16 @@ def owner_engine(url: str) -> Engine:
 
 
 def fresh_database(url: str) -> Database:
-    """Return the application's login, working on the fresh tables."""
+    """Return the application's login, working on the fresh tables.
+
+    A commit does not wait for the disk: a rebuild that a crash ends begins again from the first event.
+    """
     database = Database(url, pool_size=2)
 
     @event.listens_for(database.engine, "connect")
     def _look_there_first(connection: object, _: object) -> None:
         _run_once(connection, f"set search_path to {FRESH}, {LIVE}")
+        _run_once(connection, "set synchronous_commit to off")
 
     return database
 

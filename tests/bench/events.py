@@ -11,7 +11,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from infra.servers import ConnectionSettings
-from services.insight.handlers import HANDLERS
+from services.insight.handlers import HANDLERS, together
 from services.insight.rebuild import Rebuild
 from shared.config import KafkaConfig
 from shared.contracts import event_types
@@ -114,7 +114,7 @@ class Flow:
 
     def _project(self, sent: int) -> None:
         config = replace(self.listener.config, kafka=self.broker("insight"), role="consumer")
-        parts = WorkerParts(service="insight", handlers=HANDLERS, batched=True)
+        parts = WorkerParts(service="insight", handlers=HANDLERS, together=together)
         loop = build_consumer(config, parts, stop=lambda: False)
         give_up = time.monotonic() + GIVE_UP_AFTER
         with psycopg.connect(self.listener.superuser_url, autocommit=True) as watcher:

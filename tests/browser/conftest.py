@@ -76,8 +76,7 @@ def system() -> PagesOfSystem:
     """Return the system with the demonstration's story played, so that pages have something to show."""
     running = System(os.environ.get("IMPACT_TEST_PROFILE", "test"))
     running.up()
-    if play.play(running):
-        pytest.fail("The demonstration's story could not be played.")
+    play.ensure_played(running)
     return PagesOfSystem(running)
 
 

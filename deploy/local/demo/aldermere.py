@@ -90,7 +90,8 @@ class Aldermere:
 
     def plan(self) -> None:
         self.say.chapter("Lena picks three priorities, adds actions, and the board approves the plan")
-        plan = planning.choose_priorities(self.lead, planning.whole_plan(self.lead, self.plan_id))
+        drafted = planning.whole_plan(self.lead, self.plan_id)
+        plan = planning.choose_priorities(self.lead, drafted, assessing.titles_of(self.questions))
         owner = self.cast.demonstration.person("olu.owner")
         actions = planning.add_actions(self.lead, plan, owner.person_id)
         self.say.tell(f"{len(plan['priorities'])} priorities, {len(actions)} actions with an owner and a date")

@@ -29,6 +29,11 @@ def items_of(questions: Json) -> list[str]:
     return [item["id"] for practice in questions["practices"] for item in practice["items"]]
 
 
+def titles_of(questions: Json) -> dict[str, str]:
+    """Each item's title by its id."""
+    return {item["id"]: item["title"] for practice in questions["practices"] for item in practice["items"]}
+
+
 def open_round(lead: Actor, questions: Json, people: list[tuple[DemoPerson, bool]]) -> Json:
     """The lead opens a self-assessment and invites the board."""
     today = date.today()  # noqa: DTZ011 - the day on the wall of the people in the story

@@ -56,7 +56,7 @@ def _play_one(cast: Cast, trust: DemoOrganisation) -> Progress:
     assessing.agree(lead, round_id, questions)
     if stop == "agreed":
         return Progress(trust.code, stop)
-    return _finish(cast, trust.code, round_id)
+    return _finish(cast, trust.code, round_id, assessing.titles_of(questions))
 
 
 def _answer(cast: Cast, trust: str, round_id: str, questions: Json, *, only_some: bool) -> None:
@@ -66,14 +66,14 @@ def _answer(cast: Cast, trust: str, round_id: str, questions: Json, *, only_some
         assessing.answer_everything(member, round_id, items, number=_number(trust), person=place)
 
 
-def _finish(cast: Cast, trust: str, round_id: str) -> Progress:
+def _finish(cast: Cast, trust: str, round_id: str, titles: dict[str, str]) -> Progress:
     lead, chair = cast.act(f"lead.{trust.lower()}", trust), cast.act(f"chair.{trust.lower()}", trust)
     assessing.sign_off(cast.act(SIGNERS[trust], trust) if trust in SIGNERS else chair, round_id)
     assessing.share(lead, chair, round_id, summary=trust not in SHARES_NOTHING, count_us=True)
     if trust not in PLANS_APPROVED:
         return Progress(trust, "signed off")
     plan, _ = until(lambda: planning.plan_of(lead, round_id), f"The plan of {trust}", patience=120)
-    plan = planning.choose_priorities(lead, plan)
+    plan = planning.choose_priorities(lead, plan, titles)
     owner = cast.demonstration.person(f"member5.{trust.lower()}")
     planning.add_actions(lead, plan, owner.person_id, how_many=2)
     planning.approve(lead, chair, plan["id"])

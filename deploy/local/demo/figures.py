@@ -26,6 +26,12 @@ def play(cast: Cast, narration: Narration) -> None:
     )
 
 
+def are_published(cast: Cast) -> bool:
+    """Whether a set of national figures is out: with it the story ends."""
+    sets = cast.act_nationally("nora.analyst").get(INSIGHT, "/published-figures")["items"]
+    return any(each["state"] == "published" for each in sets)
+
+
 def _checked(nora: Actor, set_id: str) -> Json | None:
     found: Json = nora.get(INSIGHT, f"/published-figures/{set_id}")
     return None if found["state"] == "checking" else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from deploy.local.demo.actor import Actor, Json
@@ -30,12 +31,10 @@ def whole_plan(person: Actor, plan_id: str) -> Json:
     return found
 
 
-def choose_priorities(lead: Actor, plan: Json) -> Json:
-    """The lead takes the first three suggestions, and writes down what the board aims at."""
-    chosen = [
-        {"item_id": each["item_id"], "title": f"Move on: {each.get('title') or each['item_id']}"}
-        for each in plan["suggestions"][:PRIORITIES]
-    ]
+def choose_priorities(lead: Actor, plan: Json, titles: Mapping[str, str]) -> Json:
+    """The lead takes the first three suggestions under their items' titles, and writes down what the board aims at."""
+    items = [suggestion["item_id"] for suggestion in plan["suggestions"][:PRIORITIES]]
+    chosen = [{"item_id": item, "title": titles[item]} for item in items]
     path = f"/plans/{plan['id']}"
     plan = lead.put(ACTION_PLAN, f"{path}/priorities", {"priorities": chosen}, version=plan["version"])
     lead.put(ACTION_PLAN, f"{path}/aim", {"aim": AIM}, version=whole_plan(lead, plan["id"])["version"])

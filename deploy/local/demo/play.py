@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import time
 from collections import Counter
 from functools import partial
@@ -25,25 +26,48 @@ PLACES = {  # a page that each service shows to somebody, once it has heard of o
 }
 
 
+class StoryStopped(Exception):
+    """A step of the story was refused, or its effect was not seen in time; the message says which."""
+
+
 def play(system: System) -> int:
-    """Play the whole story; 0 when every step was accepted and seen."""
-    started = time.monotonic()
+    """Play the whole story; 0 when every step was accepted and seen, now or before."""
     heading("The story, played through the public APIs as the people would")
-    narration, cast = Narration(), Cast(system.profile, system.servers.settings)
     try:
-        wait_for_the_people(cast, narration)
-        if already_played(cast):
+        if not ensure_played(system):
             say("  It has been played on this machine before. To play it again: make demo-reset demo")
-            return 0
-        Aldermere(cast, narration).play()
-        play_the_others(cast, narration)
-        figures.play(cast, narration)
-    except (RefusedError, NotSeenError, SignInStopped, TokenRefused) as failure:
+    except StoryStopped as failure:
         say(f"\n  The story stopped here: {failure}")
         return 1
+    return 0
+
+
+def ensure_played(system: System) -> bool:
+    """Play the story unless it has been played to its end; True when it was played now. Raises StoryStopped.
+
+    Two who ask at once do not both play: the second waits and finds it played.
+    """
+    with (system.profile.folder / "story.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return _play(Narration(), Cast(system.profile, system.servers.settings))
+        except (RefusedError, NotSeenError, SignInStopped, TokenRefused) as failure:
+            raise StoryStopped(str(failure)) from failure
+
+
+def _play(narration: Narration, cast: Cast) -> bool:
+    started = time.monotonic()
+    wait_for_the_people(cast, narration)
+    if figures.are_published(cast):
+        return False
+    if has_begun(cast):
+        raise StoryStopped("it was begun on this machine and never came to its end. Afresh: make demo-reset demo")
+    Aldermere(cast, narration).play()
+    play_the_others(cast, narration)
+    figures.play(cast, narration)
     narration.summary()
     done("The whole story", time.monotonic() - started)
-    return 0
+    return True
 
 
 def wait_for_the_people(cast: Cast, narration: Narration) -> None:
@@ -56,7 +80,7 @@ def wait_for_the_people(cast: Cast, narration: Narration) -> None:
     narration.seen("insight has heard of Northvale's people", seconds)
 
 
-def already_played(cast: Cast) -> bool:
+def has_begun(cast: Cast) -> bool:
     rounds = cast.act("lena.lead", TRUST).get("assessment", "/rounds")["items"]
     return bool(rounds)
 

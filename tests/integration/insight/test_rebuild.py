@@ -1,136 +1,21 @@
 """E8: the read model built again from the events is the same, byte for byte, however the topics interleave."""
 
-import random
-import string
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 import psycopg
 import pytest
-from insight_story import NOON, Teller
+from recorded_story import interleaved, story
 
-from infra.servers import ConnectionSettings
 from services.insight.fresh_tables import digests
 from services.insight.models import READ_MODEL
 from services.insight.rebuild import PATIENCE, NotCaughtUp, Rebuild
 from shared import catalogue
 from shared.consumer import ConsumerLoop
-from shared.contracts import event_types as types
 from shared.contracts.roles import Role
-from shared.envelope import headers_for
 from shared.handling import EventHandling
-from shared.ids import new_id
 from shared.kafka import Consumer, Outgoing, Producer, Record
 from shared.testing.service_under_test import ServiceUnderTest
-from shared.worker import parts_of
-
-
-@dataclass
-class Recorder(Teller):
-    """Writes down what happened as the records that the topics would hold."""
-
-    tenant: str = ""
-    records: list[Record] = field(default_factory=list)
-
-    def tell(self, event_type: str, key: str, **data: Any) -> None:
-        catalogue.check(event_type, data)
-        topic = catalogue.topic_of(event_type).name
-        self.versions[f"{topic}/{key}"] = version = self.versions.get(f"{topic}/{key}", 0) + 1
-        headers = headers_for(
-            {
-                "id": str(new_id()),
-                "type": event_type,
-                "source": "/services/test",
-                "time": NOON.isoformat(),
-                "tenant_id": self.tenant,
-                "org_id": self.org,
-                "partition_key": key,
-                "aggregate_version": str(version),
-            }
-        )
-        self.records.append(Record(topic, 0, len(self.records), key.encode(), orjson.dumps(data), tuple(headers)))
-
-    def icb(self) -> str:
-        return self.tenant
-
-    def registered(self, kind: str = "trust") -> None:
-        self.tell(
-            types.ORGANISATION_REGISTERED,
-            self.org,
-            code=self.org,
-            name=f"{self.org} (fictional)",
-            kind=kind,
-            tenant=self.tenant,
-            region="Y60",
-            sector="acute" if kind == "trust" else None,
-            fictional=True,
-            valid_from="2020-04-01",
-        )
-
-    def moved(self, to: str) -> None:
-        self.tell(
-            types.ORGANISATION_MOVED,
-            self.org,
-            code=self.org,
-            from_tenant=self.tenant,
-            to_tenant=to,
-            effective_on="2026-08-01",
-        )
-
-
-def code() -> str:
-    return "".join(random.choices(string.ascii_uppercase, k=7))
-
-
-def story(insight: ServiceUnderTest, *, trusts: int = 3) -> list[Record]:
-    """Some trusts of two ICBs: stages, plans, sharing, contributions, one that changes its mind, one that moves."""
-    old, new = code(), code()
-    records: list[Record] = []
-    for tenant in (old, new):
-        icb = Recorder(insight, tenant, tenant=tenant)
-        icb.registered("icb")
-        records += icb.records
-    for number in range(trusts):
-        recorder = Recorder(insight, code(), tenant=old)
-        recorder.registered()
-        recorder.all_stages()
-        recorder.plan_drafted()
-        recorder.plan_approved()
-        recorder.action_done(done=1, under_way=2)
-        sharing = recorder.shared(with_tenant=old)
-        recorder.counted("23321")
-        recorder.counted(f"2332{number + 1}")
-        recorder.visible(number != 1)
-        if number == 2:
-            recorder.stopped_sharing(sharing)
-            recorder.not_counted()
-        if number == 0:
-            recorder.moved(new)
-        records += recorder.records
-    return records
-
-
-def interleaved(records: list[Record], seed: int) -> list[Record]:
-    """Another order in which the topics may be read: each key in its order, some records twice."""
-    dice = random.Random(seed)
-    by_key: dict[tuple[str, bytes | None], list[Record]] = defaultdict(list)
-    for record in records:
-        by_key[(record.topic, record.key)].append(record)
-    order: list[Record] = []
-    seen: list[Record] = []
-    while by_key:
-        place = dice.choice(sorted(by_key))
-        record = by_key[place].pop(0)
-        if not by_key[place]:
-            del by_key[place]
-        order.append(record)
-        seen.append(record)
-        if dice.random() < 0.3:
-            order.append(dice.choice(seen))
-    return [Record(r.topic, r.partition, number, r.key, r.value, r.headers) for number, r in enumerate(order)]
 
 
 def apply(handling: EventHandling, records: list[Record]) -> None:
@@ -141,31 +26,6 @@ def apply(handling: EventHandling, records: list[Record]) -> None:
         loop.retry_parked()
     while loop.retry_parked():
         pass
-
-
-@pytest.fixture
-def emptied(insight: ServiceUnderTest) -> None:
-    """A rebuild is about everything there is: begin with nothing."""
-    names = [table.name for table in READ_MODEL]
-    names += ["known_organisation", "known_tenancy", "known_membership", "inbox", "inbox_position", "parked_event"]
-    with psycopg.connect(insight.superuser_url, autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"delete from insight.{name}".encode())
-
-
-@pytest.fixture
-def rebuild(insight: ServiceUnderTest, servers: ConnectionSettings, emptied: None) -> Iterator[Rebuild]:
-    database = insight.superuser_url.rsplit("/", 1)[-1]
-    owner_url = servers.postgres.dsn("migrate_insight", database, scheme="postgresql+psycopg")
-    made = Rebuild(app_url=insight.config.database_url, owner_url=owner_url)
-    made.begin()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def live(insight: ServiceUnderTest) -> EventHandling:
-    return EventHandling(parts_of("insight", insight.config).registration(), insight.database)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -289,7 +149,6 @@ def test_the_read_model_is_rebuilt_from_the_broker(
         live,
         Consumer(settings("insight"), "insight.main", topics, max_records=500),
         stop=lambda: False,
-        batched=True,
         patience=PATIENCE,
     )
     while not all_read(insight, records):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -103,10 +104,11 @@ class EventPath:
     ) -> ConsumerLoop:
         """Return a consumer whose only handler is `handler`."""
         consumer_name = name or self.name
-        registration = Registration(consumer_name, {event_types.ACTION_COMPLETED: (handler,)})
+        together = partial(one_after_the_other, handler) if batched else None
+        registration = Registration(consumer_name, {event_types.ACTION_COMPLETED: (handler,)}, together)
         member = Consumer(self.broker("notification"), consumer_name, [TOPIC], max_records=50)
         handling = EventHandling(registration, self.reader.database)
-        loop = ConsumerLoop(handling, member, stop=stop, batched=batched, patience=patience)
+        loop = ConsumerLoop(handling, member, stop=stop, patience=patience)
         self.loops.append(loop)
         return loop
 
@@ -179,3 +181,9 @@ class Running:
     def errors(self) -> Sequence[Exception]:
         """Return what went wrong so far."""
         return self._errors
+
+
+def one_after_the_other(handler: Handler, uow: UnitOfWork, events: Sequence[ReceivedEvent]) -> None:
+    """Apply a handler to many events in one transaction."""
+    for event in events:
+        handler(uow, event)

@@ -11,7 +11,11 @@ from pathlib import Path
 from deploy.local.steps import say, step
 from deploy.local.supervision import ROOT
 
-LOCKS = {"requirements.lock": [], "requirements-local.lock": ["--extra", "local", "--extra", "dev"]}
+LOCKS = {
+    "requirements-local.lock": ["--extra", "local", "--extra", "dev"],
+    "requirements.lock": ["--constraint", "deploy/requirements-local.lock"],
+}
+"""What production runs is what was tested: its list is the smaller one, at the same versions."""
 
 
 def write_locks() -> int:

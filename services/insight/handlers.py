@@ -7,12 +7,13 @@ organisation, which the consumer has put into the unit of work; a later move re-
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, case
+from sqlalchemy.dialects.postgresql import Insert, insert
 
-from services.insight.changes import CHANGES, Change
+from services.insight.changes import CHANGES, Change, Values
 from services.insight.models import contribution
 from shared.contracts import event_types
 from shared.database import UnitOfWork
@@ -55,21 +56,25 @@ CONTRIBUTIONS: dict[str, Handler] = {
 """Written one by one: how often the levels changed is part of the row."""
 
 
+@cache
+def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
+    """Return the statement that writes these columns of a row, unless a later event was applied to it already."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key],
+        set_={name: statement.excluded[name] for name in names},
+        where=table.c.version < statement.excluded.version,
+    )
+
+
 def _write(uow: UnitOfWork, changes: Iterable[Change]) -> None:
-    """Write each change into its row, unless a later event was applied to it already; no row may come twice."""
-    alike: dict[tuple[str, ...], list[Change]] = {}
+    """Write each change into its row, in one go for all that set the same columns; no row may come twice."""
+    alike: dict[tuple[Table, tuple[str, ...]], list[Values]] = {}
     for change in changes:
-        alike.setdefault((change.table.name, *change.values), []).append(change)
-    for group in alike.values():
-        table, names = group[0].table, list(group[0].values)
-        owner = {"tenant_id": uow.principal.tenant_id} if "tenant_id" in table.c else {}
-        statement = insert(table)
-        statement = statement.on_conflict_do_update(
-            index_elements=[column.name for column in table.primary_key],
-            set_={name: statement.excluded[name] for name in names},
-            where=table.c.version < statement.excluded.version,
-        )
-        uow.session.execute(statement, [owner | change.key | change.values for change in group])
+        owner = {"tenant_id": uow.principal.tenant_id} if "tenant_id" in change.table.c else {}
+        alike.setdefault((change.table, tuple(change.values)), []).append(owner | change.key | change.values)
+    for (table, names), rows in alike.items():
+        uow.session.execute(_upsert(table, names), rows)
 
 
 def apply(uow: UnitOfWork, event: ReceivedEvent) -> None:

@@ -38,7 +38,7 @@ from shared.observability import configure_logging
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.worker import WorkerParts
 
-RECORDS: Final = 2_000
+RECORDS: Final = 5_000
 TOPICS: Final = [topic.name for topic in catalogue.topics_read_by(LIVE)]
 PATIENCE: Final = Patience(poll=0.2, parked=timedelta(days=1), look_at_parked=0.2)
 """An event may wait long for what comes first: topics are read side by side, and the directory's is one of them."""

@@ -78,6 +78,7 @@ class ConsumerLoop:
         self._waiting: dict[Place, Waiting] = {}
         self._next_offset: dict[Place, int] = {}
         self._parked_looked_at = 0.0
+        self._parked_after: quarantine.Turn | None = None
         self._lag_measured = 0.0
         self._in_a_row = 0
         self.on_turn: Callable[[], None] = lambda: None
@@ -229,10 +230,11 @@ class ConsumerLoop:
             log.warning("Parked events were not looked at", extra={"error": type(error).__name__})
 
     def retry_parked(self) -> int:
-        """Try every parked event once; return how many were handled or buried."""
+        """Try parked events, going on where the last look ended; return how many were handled or buried."""
         with self._handling.service_unit() as uow:
-            rows = quarantine.parked(uow, self._handling.consumer)
+            rows = quarantine.parked(uow, self._handling.consumer, after=self._parked_after)
             now = uow.now
+        self._parked_after = quarantine.turn_of(rows[-1]) if len(rows) == quarantine.AT_A_LOOK else None
         done = 0
         for row in rows:
             record = quarantine.record_of(row)

@@ -160,9 +160,8 @@ class EventHandling:
         """Set a record aside for good in a fresh transaction, and let its key go on where order does not matter."""
         with self.service_unit() as uow:
             quarantine.bury(uow, self.consumer, record, refusal)
-            headers = header_text(record.headers)
-            if not catalogue.topics()[record.topic].park_followers and headers.get("ce_aggregateversion", "").isdigit():
-                version = int(headers["ce_aggregateversion"])
+            version = quarantine.version_said(header_text(record.headers))
+            if version and not catalogue.topics()[record.topic].park_followers:
                 inbox.step_over(uow, self.consumer, record.topic, (record.key or b"").decode(errors="replace"), version)
             uow.commit()
         log.error(

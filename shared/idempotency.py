@@ -19,7 +19,7 @@ from shared.problems import Problem
 
 LONGEST_KEY = 255
 AS_ANSWERED = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
-"""How `shared.web.reply` writes an answer: a repeated request gets the same text."""
+"""How `shared.web.reply` writes an answer: a repeated request gets the same values, if not in the same order."""
 
 
 class Replay(Exception):
@@ -30,9 +30,9 @@ class Replay(Exception):
         self.status, self.answer = status, answer
 
 
-def fingerprint(body: bytes, path: str) -> str:
+def fingerprint(acting_for: str, path: str, body: bytes) -> str:
     """Return what tells two requests apart: same key with another fingerprint is a mistake."""
-    return hashlib.sha256(path.encode() + b"\n" + body).hexdigest()
+    return hashlib.sha256(b"\n".join([acting_for.encode(), path.encode(), body])).hexdigest()
 
 
 def claim(uow: UnitOfWork, route: str, key: str, print_: str) -> None:

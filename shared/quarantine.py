@@ -4,11 +4,12 @@ A table and not a topic: atomic with the consumer's book-keeping, readable by op
 handler again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy import Row, Table, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared import audit, inbox
@@ -20,6 +21,10 @@ from shared.mechanism import dead_letter, parked_event
 from shared.metrics import DEAD_LETTERS
 
 LONGEST_REASON = 500
+AT_A_LOOK = 200
+"""Parked events that a consumer tries at once; the next look goes on where this one ended."""
+Turn = tuple[str, str, int]
+"""Topic, key and version: the order in which parked events are tried."""
 AGAIN = "handled-again"
 """Why an event is parked that an operator gave back to its consumer."""
 
@@ -79,11 +84,17 @@ def park(uow: UnitOfWork, consumer: str, record: Record, *, version: int, reason
     uow.session.execute(insert(parked_event).values(row).on_conflict_do_nothing())
 
 
-def parked(uow: UnitOfWork, consumer: str, *, limit: int = 200) -> list[Row[Any]]:
-    """Return parked events, those of one key in order of their version."""
+def parked(uow: UnitOfWork, consumer: str, *, after: Turn | None = None) -> list[Row[Any]]:
+    """Return parked events that come after a turn, those of one key in order of their version."""
     row = parked_event.c
-    statement = select(parked_event).where(row.consumer == consumer).order_by(row.topic, row.key, row.aggregate_version)
-    return list(uow.session.execute(statement.limit(limit)))
+    order = (row.topic, row.key, row.aggregate_version)
+    statement = select(parked_event).where(row.consumer == consumer).order_by(*order).limit(AT_A_LOOK)
+    return list(uow.session.execute(statement if after is None else statement.where(tuple_(*order) > after)))
+
+
+def turn_of(row: Row[Any]) -> Turn:
+    """Return where a parked event stands among all."""
+    return row.topic, row.key, row.aggregate_version
 
 
 def unpark(uow: UnitOfWork, row_id: Any) -> None:
@@ -100,20 +111,21 @@ def open_letters(uow: UnitOfWork, consumer: str, limit: int) -> list[Row[Any]]:
 
 def give_back(uow: UnitOfWork, letter: Row[Any], *, by: str) -> None:
     """Give a dead letter back to its consumer, which handles it within a second or sets it aside again."""
-    park(uow, letter.consumer, record_of(letter), version=_version_of(letter), reason=AGAIN)
+    park(uow, letter.consumer, record_of(letter), version=version_said(letter.headers), reason=AGAIN)
     resolve(uow, letter.id, by=by, at=uow.now)
 
 
 def leave_out(uow: UnitOfWork, letter: Row[Any], *, by: str) -> None:
     """Let a dead letter's key go on without it: whoever is responsible decided that it can never be handled."""
-    version = _version_of(letter)
+    version = version_said(letter.headers)
     if inbox.position(uow, letter.consumer, letter.topic, letter.key) + 1 == version:
         inbox.advance(uow, letter.consumer, letter.topic, letter.key, version)
     resolve(uow, letter.id, by=by, at=uow.now, action="event.left-out")
 
 
-def _version_of(letter: Row[Any]) -> int:
-    said = str(letter.headers.get("ce_aggregateversion", ""))
+def version_said(headers: Mapping[str, Any]) -> int:
+    """Return the version that headers name; 0 for none, or for what no column of ours could hold."""
+    said = str(headers.get("ce_aggregateversion", ""))
     return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 

@@ -262,7 +262,9 @@ def _claim_key(uow: UnitOfWork) -> None:
     if request.method != "POST" or not key:
         return
     route = str(request.endpoint)
-    idempotency.claim(uow, route, key, idempotency.fingerprint(request.get_data(), request.full_path))
+    idempotency.claim(
+        uow, route, key, idempotency.fingerprint(uow.principal.org_id, request.full_path, request.get_data())
+    )
     uow.before_commit.append(lambda answer: idempotency.remember(uow, route, key, g.get("answer_status", 200), answer))
 
 

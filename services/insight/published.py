@@ -152,8 +152,9 @@ def _number(shown: str) -> int | str:
 def _cells(principal: Principal, set_id: str) -> list[Json]:
     database: Database = current_app.extensions[EXTENSION]
     with UnitOfWork(database, principal) as uow:
-        statement = select(national_cell).where(national_cell.c.set_id == set_id)
-        return [dict(cell) for cell in uow.session.execute(statement).mappings()]
+        found = uow.session.execute(select(national_cell).where(national_cell.c.set_id == set_id))
+        names = tuple(found.keys())
+        return [dict(zip(names, cell, strict=True)) for cell in found]
 
 
 def as_csv(shown: Json) -> str:

@@ -70,5 +70,6 @@ def allow_large_records(settings: KafkaSettings, topic: str, largest: int) -> No
     """Change how large a record of a topic may be."""
     change = ConfigEntry("max.message.bytes", str(largest), incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[change])
-    for answer in AdminClient(connection(settings)).incremental_alter_configs([resource]).values():
+    client = AdminClient(connection(settings))  # kept by name: what it was asked ends with it
+    for answer in client.incremental_alter_configs([resource]).values():
         answer.result(PATIENCE)

@@ -33,13 +33,14 @@ def _read_by(service: str) -> str:
     return ", ".join(f"'{topic.name}'" for topic in catalogue.topics_read_by(service))
 
 
-def behind(service: str) -> str:
-    """Return a query that counts the keys a service's consumer has not followed to their last event."""
+def behind(service: str, key: str | None = None) -> str:
+    """Return a query that counts the keys (or one) a service's consumer has not followed to their last event."""
+    alone = f"and t.key = '{key}'" if key else ""
     return f"""
         select count(*) from (
             select topic, key, max(version) as version from faults.told
             where topic in ({_read_by(service)}) group by topic, key
         ) t left join {service}.inbox_position p
             on p.consumer = '{service}' and p.topic = t.topic and p.key = t.key
-        where coalesce(p.version, 0) < t.version
+        where coalesce(p.version, 0) < t.version {alone}
     """

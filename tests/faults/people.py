@@ -53,7 +53,7 @@ class People:
         self.used: set[tuple[str, str, str]] = set()
         self.belongs: dict[str, list[str]] = {}
         self._tokens: dict[tuple[str, str, str], tuple[str, float]] = {}
-        self._skew = 0
+        self._skew: dict[str, int] = {}
 
     def found(self, count: int) -> list[Trust]:
         """Return `count` trusts, each in an ICB of its own, making those that are missing."""
@@ -75,7 +75,7 @@ class People:
         if now > good_until:
             group = f"/{trust.code}/{role.value}"
             claims = self._rig.mint.claims(service, person, tenant_id=trust.tenant, groups=[group])
-            claims |= {name: claims[name] + self._skew for name in ("iat", "exp", "auth_time")}
+            claims |= {name: claims[name] + self._skew.get(service, 0) for name in ("iat", "exp", "auth_time")}
             token = self._rig.mint.sign(claims)
             self._tokens[(service, trust.code, person)] = (token, now + 240)
         return {"Authorization": f"Bearer {token}", "Acting-For": trust.code}
@@ -85,12 +85,12 @@ class People:
         self._tokens.clear()
 
     @contextmanager
-    def told_the_time(self, seconds: int) -> Iterator[None]:
-        """Let tokens be made by an issuer whose clock is wrong by as much as the service's."""
-        self._skew = seconds
+    def told_the_time(self, service: str, seconds: int) -> Iterator[None]:
+        """Let tokens for one service be made by an issuer whose clock is wrong by as much as the service's."""
+        self._skew[service] = seconds
         self.sign_in_again()
         yield
-        self._skew = 0
+        self._skew.clear()
         self.sign_in_again()
 
     def as_lead(self, service: str, trust: Trust) -> dict[str, str]:

@@ -69,8 +69,8 @@ class Rig:
         self.mint = mint
         self.profile = Profile(name)
         self.servers = ServersOfFaults(self.profile, only=["postgres", "kafka"])
-        self.broker = ServersOfFaults(self.profile, only=["kafka"])
-        self.database_server = ServersOfFaults(self.profile, only=["postgres"])
+        self.broker = ServersOfFaults(self.profile, only=["kafka"], beside=self.servers)
+        self.database_server = ServersOfFaults(self.profile, only=["postgres"], beside=self.servers)
         self.table = ProcessTable(self.profile.subfolder("run"), self.profile.logs)
         self._known = {process.name: process for process in processes()}
         self._databases: dict[str, Database] = {}
@@ -101,6 +101,11 @@ class Rig:
             connection.execute(INSTALL.encode())
         self.run(*STARTED)
 
+    def forget_connections(self) -> None:
+        """Drop the tests' own connections, which ended with the server."""
+        for database in self._databases.values():
+            database.dispose()
+
     def mend(self) -> None:
         """Bring back whatever a test left dead, so that the next one begins with a whole system."""
         if not self.servers.is_running():
@@ -112,8 +117,7 @@ class Rig:
         """Stop every process, then the servers."""
         with ThreadPoolExecutor(len(self._known)) as pool:
             list(pool.map(lambda name: self.table.stop(name, seconds=10), self._known))
-        for database in self._databases.values():
-            database.dispose()
+        self.forget_connections()
         self.servers.stop()
 
     def run(self, *names: str, **environment: str) -> None:
@@ -162,9 +166,9 @@ class Rig:
         }
 
     def command(self, service: str, *arguments: str) -> None:
-        """Run one of a service's commands to its end, with the settings of its scheduler."""
+        """Run one of an operator's commands to its end, with the settings of the service's scheduler."""
         environment = os.environ | self.environment(self._known[f"{service}-scheduler"])
-        command = [sys.executable, "-m", "shared.worker", service, *arguments]
+        command = [sys.executable, "-m", "shared.upkeep", service, *arguments]
         run = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
         )
@@ -254,6 +258,10 @@ class Rig:
     def behind(self, *consumers: str) -> int:
         """Return how many (consumer, topic, key) are behind what was ever told."""
         return sum(self._count(behind(each)) for each in consumers or self.consumers())
+
+    def has_heard(self, key: str) -> bool:
+        """Tell whether every running consumer has followed one key to its last event."""
+        return sum(self._count(behind(each, key)) for each in self.consumers()) == 0
 
     def settle(self, seconds: float = 180) -> None:
         """Wait until every outbox is empty and every running consumer has handled everything."""

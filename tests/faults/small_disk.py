@@ -5,13 +5,13 @@ the postmaster. A test puts a table on it for a while.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 
-from infra.servers import Servers
+from infra.servers import Profile, Servers
 from infra.servers.postgres_server import Identity, PostgresServer
 from infra.servers.server import Server
 
@@ -34,7 +34,15 @@ class PostgresWithSmallDisk(PostgresServer):
 
 
 class ServersOfFaults(Servers):
-    """The servers of the fault tests."""
+    """The servers of the fault tests; `beside` are others of the same profile, known to the same table.
+
+    Whoever started a process has to notice its end: until then a killed PostgreSQL still holds its folder's lock.
+    """
+
+    def __init__(self, profile: Profile, *, only: Sequence[str], beside: Servers | None = None) -> None:
+        super().__init__(profile, only=only)
+        if beside is not None:
+            self._processes = beside._processes
 
     def _server(self, name: str) -> Server:
         if name == "postgres":

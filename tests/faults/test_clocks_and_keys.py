@@ -36,7 +36,7 @@ def test_a_service_whose_clock_is_wrong_keeps_the_order_of_its_events(trial: Tri
     with trial.load() as load:
         trial.let_it_run()
 
-    with clock_of_the_web_process(trial, minutes), trial.people.told_the_time(minutes * MINUTE):
+    with clock_of_the_web_process(trial, minutes), trial.people.told_the_time("action_plan", minutes * MINUTE):
         skewed = trial.load()
         with skewed:
             trial.let_it_run(2 * trial.figures.around)

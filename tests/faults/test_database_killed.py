@@ -36,6 +36,7 @@ def test_a_database_killed_and_started_again_keeps_what_it_acknowledged(trial: T
             trial.let_it_run(0.5)
             until(lambda others=others: not any(map(_lives, others)), "its sessions have ended")
             trial.rig.database_server.start()
+            trial.rig.forget_connections()
             trial.fault_now()
             trial.wait_until_back(BACK_WITHIN)
         trial.let_it_run()
@@ -51,6 +52,7 @@ def test_sessions_cut_off_again_and_again_are_replaced_without_a_restart(trial: 
             with psycopg.connect(trial.rig.superuser, autocommit=True) as connection:
                 row = connection.execute(CUT_OFF).fetchone()
             cut_off += int(row[0]) if row else 0
+            trial.rig.forget_connections()
             trial.fault_now()
             trial.let_it_run(trial.figures.pick(1, 2))
         trial.wait_until_back(BACK_WITHIN)
@@ -66,7 +68,7 @@ def test_a_database_that_stops_answering_is_never_taken_for_success(trial: Trial
         began = time.time()
         _signal(stopped, signal.SIGSTOP)
         try:
-            trial.let_it_run(trial.figures.pick(6, 20))
+            trial.let_it_run(trial.figures.pick(8, 20))
         finally:
             ended = time.time()
             _signal(stopped, signal.SIGCONT)

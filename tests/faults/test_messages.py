@@ -24,7 +24,7 @@ from tests.faults.trial import Trial
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(1800)]
 READERS = ("insight", "notification")
-EFFECTS = "select event_id::text || person_id from notification.message"
+EFFECTS = "select concat_ws(' ', event_id, person_id, org_id, kind) from notification.message"
 PARKED = "select headers ->> 'ce_id' from {}.parked_event"
 LETTERS = "select headers ->> 'ce_id', reason from {}.dead_letter where resolved_at is null"
 TOO_OLD = "update {}.parked_event set parked_at = parked_at - interval '11 minutes' where headers ->> 'ce_id' = any(%s)"

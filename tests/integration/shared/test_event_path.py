@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from shared import catalogue, outbox
+from shared import catalogue, outbox, quarantine
 from shared.consumer import Patience, TooManyDeadLetters
 from shared.contracts import event_types
 from shared.database import UnitOfWork
@@ -208,6 +208,26 @@ def test_an_event_that_arrives_before_its_predecessor_waits_for_it(path: EventPa
     until(lambda: len(seen) == 2, loop.turn)
     assert seen == [1, 2]
     until(lambda: path.count(parked_event, consumer=path.name) == 0, loop.turn)
+
+
+def test_many_events_that_wait_in_vain_do_not_hide_one_whose_turn_has_come(
+    path: EventPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look takes so many parked events; the next one goes on behind them instead of taking the same again."""
+    monkeypatch.setattr(quarantine, "AT_A_LOOK", 2)
+    in_vain = [f"0{number}{new_id()}" for number in range(5)]
+    key = f"1{new_id()}"
+    loop = path.loop(effect)
+    for waiting in (*in_vain, key):
+        path.send_raw(waiting.encode(), _body(str(new_id())), _headers(path, waiting, 2))
+    until(lambda: path.count(parked_event, consumer=path.name) == 6, loop.turn)
+
+    path.send_raw(key.encode(), _body(str(new_id())), _headers(path, key, 1))
+    until(lambda: path.count(inbox, consumer=path.name) == 1, loop.turn)
+    looks = [loop.retry_parked() for _ in range(4)]
+
+    assert len(path.effects()) == 2
+    assert sum(looks) <= 1
 
 
 def test_a_parked_event_whose_handler_fails_stops_nobody_and_is_set_aside_in_the_end(path: EventPath) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from shared import catalogue, inbox, quarantine
 from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent, header_text
-from shared.handling import EventHandling, Together, decode
+from shared.handling import EventHandling, Together, decode, note_arrival, placed
 from shared.kafka import Record
-from shared.metrics import DUPLICATES, END_TO_END, HANDLER_SECONDS
+from shared.metrics import DUPLICATES, HANDLER_SECONDS
 
 TENANTS_OF_ALL = text(
     "select asked.loose, (select tenant_id from known_tenancy where org_id = asked.org and valid_from <= asked.at"
@@ -60,7 +60,7 @@ class Batches:
             log.info("A batch is taken one by one", extra={"error": type(error).__name__, "records": len(group)})
             return False
         for event, _ in pairs:
-            END_TO_END.labels(event.type).observe(max(0.0, time.time() - event.time.timestamp()))
+            note_arrival(event)
         return True
 
     def _apply(self, uow: UnitOfWork, pairs: list[Pair]) -> None:
@@ -120,6 +120,5 @@ def _expect_one_tenant(uow: UnitOfWork, events: list[ReceivedEvent]) -> None:
         "now": uow.now,
     }
     for loose, at_the_time, today in uow.session.execute(TENANTS_OF_ALL, about):
-        plain = today in (None, tenant) if loose else at_the_time == today == tenant
-        if not plain:
+        if placed(tenant, tenantless=loose, at_the_time=at_the_time, today=today) != (tenant, None):
             raise NotTogether("An organisation is not known yet, or has moved.")

@@ -204,7 +204,7 @@ class ConsumerLoop:
         Directory's own events went before, since they say which tenant an organisation belongs to.
         """
         left = batches.handle(records)
-        waits = {(record.topic, record.partition, record.offset) for record in left}
+        waits = set(map(_order, left))
         for place, of_place in groupby(sorted(records, key=_order), key=_place):
             for record in takewhile(lambda one: _order(one) not in waits, of_place):
                 self._next_offset[place] = record.offset + 1

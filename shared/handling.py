@@ -70,6 +70,23 @@ def decode(record: Record) -> ReceivedEvent:
     return event
 
 
+def placed(tenant_id: str, *, tenantless: bool, at_the_time: str | None, today: str | None) -> tuple[str, str | None]:
+    """Return the tenant to apply an event under that names `tenant_id`, and what to wait for before that.
+
+    `at_the_time` and `today` are the tenants of its organisation when it was made and now, as far as they are known.
+    """
+    if tenantless:
+        return today or tenant_id, None
+    if today is None:
+        return tenant_id, "organisation-not-known"
+    return today, None if at_the_time == tenant_id else "tenant-differs"
+
+
+def note_arrival(event: ReceivedEvent) -> None:
+    """Measure how long an event took from its making to its effect here."""
+    END_TO_END.labels(event.type).observe(max(0.0, time.time() - event.time.timestamp()))
+
+
 class EventHandling:
     """Applies events for one consumer on one database."""
 
@@ -92,7 +109,7 @@ class EventHandling:
         event = decode(record)
         with span_from(event.type, event.trace):
             outcome = self._handle_as(event, record, event.tenant_id, again=again)
-        END_TO_END.labels(event.type).observe(max(0.0, time.time() - event.time.timestamp()))
+        note_arrival(event)
         return outcome
 
     def _handle_as(self, event: ReceivedEvent, record: Record, tenant_id: str, *, again: bool) -> Outcome:
@@ -115,13 +132,8 @@ class EventHandling:
         it is applied under today's tenant. While the replica does not (yet) bear it out, it waits.
         """
         held = uow.session.execute(TENANTS, {"org": event.org_id, "then": event.time, "now": uow.now}).one()
-        if event.topic == DIRECTORY_TOPIC or catalogue.topics()[event.topic].tenantless:
-            return held.today or event.tenant_id, None
-        if held.today is None:
-            return event.tenant_id, "organisation-not-known"
-        if held.at_the_time != event.tenant_id:
-            return held.today, "tenant-differs"
-        return held.today, None
+        tenantless = event.topic == DIRECTORY_TOPIC or catalogue.topics()[event.topic].tenantless
+        return placed(event.tenant_id, tenantless=tenantless, at_the_time=held.at_the_time, today=held.today)
 
     def apply(self, uow: UnitOfWork, event: ReceivedEvent, record: Record, *, again: bool = False) -> Outcome:
         """Apply one event inside `uow`; the caller commits."""

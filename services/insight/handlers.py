@@ -90,7 +90,8 @@ def together(uow: UnitOfWork, events: Sequence[ReceivedEvent]) -> None:
             CONTRIBUTIONS[event.type](uow, event)
             continue
         change = CHANGES[event.type](event)
-        rows[change.row] = rows[change.row].then(change) if change.row in rows else change
+        row = change.row
+        rows[row] = rows[row].then(change) if row in rows else change
     _write(uow, rows.values())
 
 

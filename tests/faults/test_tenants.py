@@ -22,9 +22,13 @@ TABLES = """
     join information_schema.columns o using (table_schema, table_name)
     where t.column_name = 'tenant_id' and o.column_name = 'org_id'
         and t.table_schema in ('assessment', 'action_plan', 'insight', 'notification')
-        and t.table_name not in ('outbox', 'audit_entry', 'shared_view', 'shared_view_reading')
+        and t.table_name not in ('outbox', 'audit_entry', 'shared_view', 'shared_view_reading', 'known_tenancy')
 """
-"""Where an organisation has rows that move with it; audit rows and what was shared stay where they were."""
+"""Where an organisation has rows that move with it; audit rows and what was shared stay where they were.
+
+The tenancies that a service knows are dated history: only the open one is asked for.
+"""
+TENANCY = "select tenant_id from {}.known_tenancy where org_id = %s and valid_to is null"
 
 
 def test_a_tenant_that_floods_keeps_nobody_else_from_working(
@@ -76,6 +80,8 @@ def test_a_trust_that_moves_under_load_leaves_no_row_behind(trial: Trial) -> Non
     owners = tenants_of(trial, moving.code)
     assert ("action_plan.action", moving.tenant) in owners
     assert [each for each in owners if each[1] != moving.tenant] == []
+    for service in trial.rig.consumers():
+        assert trial.evidence.ask(TENANCY.format(service), moving.code) == [(moving.tenant,)]
     worst = f"{len(refused)} refused meanwhile"
     trial.judge("F31", "trust moves to another ICB and back", load, refusals=len(refused), worst=worst)
 

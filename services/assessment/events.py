@@ -26,6 +26,16 @@ def instrument_published(question_set: QuestionSet, effective_from: date, *, act
     return Event(event_types.INSTRUMENT_PUBLISHED, question_set.id, data, actor=actor)
 
 
+def instrument_approval_requested(draft: Row[Any], requested_on: date) -> Event:
+    """A new version waits for somebody who did not work on it."""
+    return _about_draft(event_types.INSTRUMENT_APPROVAL_REQUESTED, draft, requested_on=requested_on)
+
+
+def instrument_sent_back(draft: Row[Any], sent_back_on: date) -> Event:
+    """Those who worked on a version are asked for another look; the note stays with the draft."""
+    return _about_draft(event_types.INSTRUMENT_SENT_BACK, draft, sent_back_on=sent_back_on)
+
+
 def instrument_retired(question_set_id: str, *, retired_on: date, replaced_by: str | None) -> Event:
     """No self-assessment may be opened with the question set from a day on."""
     data = {"question_set_id": question_set_id, "retired_on": retired_on, "replaced_by": replaced_by}
@@ -66,17 +76,13 @@ def round_changed(
 
 def round_closes_soon(row: Row[Any], *, days_left: int, invited: int, not_finished: Sequence[str]) -> Event:
     """Answering closes in a few days; who has not finished is named so that they alone are reminded."""
-    return _about(
-        event_types.ROUND_CLOSES_SOON,
-        row,
-        actor=False,
-        closes_on=row.closes_on,
-        discussion_on=row.discussion_on,
-        days_left=days_left,
-        invited=invited,
-        finished=invited - len(not_finished),
-        not_finished_ids=sorted(not_finished),
-    )
+    waiting = _waiting(row, days_left, invited, not_finished)
+    return _about(event_types.ROUND_CLOSES_SOON, row, actor=False, **waiting)
+
+
+def round_reminded(row: Row[Any], *, days_left: int, invited: int, not_finished: Sequence[str]) -> Event:
+    """Somebody who organises the self-assessment reminded those who have not finished."""
+    return _about(event_types.ROUND_REMINDED, row, **_waiting(row, days_left, invited, not_finished))
 
 
 def round_closed(row: Row[Any], *, closed_on: date, invited: int, finished: int, ranges_shown: bool) -> Event:
@@ -230,25 +236,27 @@ def sharing_proposed(row: Row[Any], proposed: Sequence[str], proposed_on: date) 
     return _about(event_types.SHARING_PROPOSED, row, proposed_on=proposed_on, proposed=list(proposed))
 
 
-def summary_shared(row: Row[Any], *, sharing_id: str, audience_tenant: str, granted_on: date) -> Event:
-    """The ICB may read the practice summary."""
+def summary_shared(
+    row: Row[Any], *, sharing_id: str, audience_tenant: str, granted_on: date, valid_until: date | None
+) -> Event:
+    """The ICB may read the practice summary, at the depth that was decided, until a day or until it is stopped."""
     return _about(
         event_types.SHARING_GRANTED,
         row,
         **_summary_for(sharing_id, audience_tenant),
         granted_on=granted_on,
-        valid_until=None,
+        valid_until=valid_until,
     )
 
 
-def summary_withdrawn(row: Row[Any], *, sharing_id: str, audience_tenant: str, stopped_on: date) -> Event:
-    """The ICB may read it no longer."""
+def summary_withdrawn(row: Row[Any], *, sharing_id: str, audience_tenant: str, stopped_on: date, why: str) -> Event:
+    """The ICB may read it no longer; `why` is a stop_code of the event's contract."""
     return _about(
         event_types.SHARING_STOPPED,
         row,
         **_summary_for(sharing_id, audience_tenant),
         stopped_on=stopped_on,
-        stop_code="organisation_stopped",
+        stop_code=why,
     )
 
 
@@ -275,8 +283,28 @@ def no_longer_counted(row: Row[Any], stopped_on: date) -> Event:
     return Event(event_types.CONTRIBUTION_STOPPED, row.org_id, data)
 
 
+def _about_draft(event_type: str, draft: Row[Any], **data: Any) -> Event:
+    about = {
+        "question_set_id": draft.question_set_id,
+        "draft_id": str(draft.id),
+        "worked_on_ids": sorted(draft.worked_on_by),
+    }
+    return Event(event_type, draft.question_set_id, about | data)
+
+
 def _about(event_type: str, row: Row[Any], *, actor: bool = True, **data: Any) -> Event:
     return Event(event_type, str(row.id), {"round_id": str(row.id), **data}, actor=actor)
+
+
+def _waiting(row: Row[Any], days_left: int, invited: int, not_finished: Sequence[str]) -> dict[str, Any]:
+    return {
+        "closes_on": row.closes_on,
+        "discussion_on": row.discussion_on,
+        "days_left": days_left,
+        "invited": invited,
+        "finished": invited - len(not_finished),
+        "not_finished_ids": sorted(not_finished),
+    }
 
 
 def _result(row: Row[Any], levels: Mapping[str, Any]) -> dict[str, Any]:

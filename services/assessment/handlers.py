@@ -1,16 +1,16 @@
 """What this service does when directory says something, and when a day is over."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from uuid import UUID
 
-from services.assessment import events
+from services.assessment.commands.grants import END_WORK
+from services.assessment.commands.reminding import remind_before_closing
 from services.assessment.commands.respondents import remove_leaver
 from services.assessment.commands.rounds import CLOSE_WORK, REMIND_WORK, close_locked
+from services.assessment.commands.sharing import end_on_its_day
 from services.assessment.commands.steps import locked_round
-from services.assessment.domain.rounds import State, end_of_day, local_day
-from services.assessment.queries.rounds import active_people
-from shared import audit, outbox, replica
+from services.assessment.domain.rounds import State, end_of_day
+from shared import audit, replica
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
@@ -38,19 +38,19 @@ def close_when_the_day_is_over(uow: UnitOfWork, work: Work) -> None:
 
 
 def tell_that_it_closes_soon(uow: UnitOfWork, work: Work) -> None:
-    """Name those who have not finished, so that they alone are reminded."""
-    row = locked_round(uow, UUID(work.object_id))
-    days_left = (row.closes_on - local_day(uow.now)) // timedelta(days=1)
-    if row.state != State.OPEN or days_left < 0:
-        return
-    people = active_people(uow, row.id)
-    waiting = [person.person_id for person in people if not person.finished]
-    if waiting:
-        outbox.add(uow, events.round_closes_soon(row, days_left=days_left, invited=len(people), not_finished=waiting))
+    """Remind those who have not finished. Safe to repeat: nobody is reminded twice on one day."""
+    remind_before_closing(uow, UUID(work.object_id))
+
+
+def stop_sharing_when_its_day_is_over(uow: UnitOfWork, work: Work) -> None:
+    """Stop what was shared until a day. Safe to repeat: what was stopped or given a later day stays as it is."""
+    if end_on_its_day(uow, UUID(work.object_id)):
+        audit.record(uow, "sharing.ended-by-date", "sharing", work.object_id)
 
 
 HANDLERS: Mapping[str, Handler] = {event_types.MEMBERSHIP_ENDED: on_membership_ended}
 DUE_HANDLERS: Mapping[str, DueHandler] = {
     CLOSE_WORK: close_when_the_day_is_over,
     REMIND_WORK: tell_that_it_closes_soon,
+    END_WORK: stop_sharing_when_its_day_is_over,
 }

@@ -108,6 +108,7 @@ round_ = tenant_table(
     Column("decision_recorded_at", Instant, info=tag.INTERNAL),
     Column("compares_sides", Boolean, nullable=False, server_default=text("false"), info=tag.INTERNAL),
     Column("ranges_held_back", Boolean, nullable=False, server_default=text("false"), info=tag.INTERNAL),
+    Column("reminded_on", Date, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
 )
 Index(
@@ -311,6 +312,8 @@ sharing_proposal = tenant_table(
     Column("share_summary", Boolean, nullable=False, info=tag.INTERNAL),
     Column("share_priorities", Boolean, nullable=False, info=tag.INTERNAL),
     Column("count_us", Boolean, nullable=False, info=tag.INTERNAL),
+    Column("how_much", Text, info=tag.INTERNAL),
+    Column("valid_until", Date, info=tag.INTERNAL),
     Column("proposed_by", Text, nullable=False, info=tag.PERSONAL),
     Column("proposed_at", Instant, nullable=False, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id"),
@@ -327,6 +330,8 @@ sharing_grant = tenant_table(
     Column("granted_at", Instant, nullable=False, info=tag.INTERNAL),
     Column("stopped_by", Text, info=tag.PERSONAL),
     Column("stopped_at", Instant, info=tag.INTERNAL),
+    Column("how_much", Text, info=tag.INTERNAL),
+    Column("valid_until", Date, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
     of_a_round(),
 )

@@ -14,7 +14,7 @@ from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent
 from shared.mechanism import known_membership
 
-ABOUT = ("action_id", "plan_id", "round_id", "figures_id", "person_id", "code")
+ABOUT = ("action_id", "plan_id", "round_id", "figures_id", "draft_id", "question_set_id", "person_id", "code")
 """Which id of an event names the thing it is about, the narrowest first."""
 
 

@@ -15,6 +15,7 @@ from services.portal.page import Page
 from services.portal.person import Membership, Person
 from services.portal.sessions import PortalSession
 from services.portal.words import as_time
+from shared.contracts.roles import Role
 
 T = TypeVar("T")
 SERVICE_WORDS = {
@@ -59,6 +60,10 @@ class Visit:
         if self.acting_as is None:
             raise LookupError("No organisation is acted for.")
         return self.acting_as
+
+    def holds(self, roles: frozenset[Role]) -> bool:
+        """Tell whether one of `roles` is held by whoever visits; nobody who is not signed in holds any."""
+        return self.acting_as is not None and self.acting_as.holds(roles)
 
     def render(self, template: str, *, title: str | None = None, status: int = 200, **context: Any) -> Response:
         """Return the page; `title` replaces the declared one. Errors make it a 422."""

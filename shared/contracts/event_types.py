@@ -18,12 +18,15 @@ SECOND_FACTOR_RESET: Final = "impact.directory.second-factor.reset.v1"
 
 # impact.instrument
 INSTRUMENT_PUBLISHED: Final = "impact.assessment.instrument.published.v1"
+INSTRUMENT_APPROVAL_REQUESTED: Final = "impact.assessment.instrument.approval-requested.v1"
+INSTRUMENT_SENT_BACK: Final = "impact.assessment.instrument.sent-back.v1"
 INSTRUMENT_RETIRED: Final = "impact.assessment.instrument.retired.v1"
 
 # impact.assessment
 ROUND_OPENED: Final = "impact.assessment.round.opened.v1"
 ROUND_CHANGED: Final = "impact.assessment.round.changed.v1"
 ROUND_CLOSES_SOON: Final = "impact.assessment.round.closes-soon.v1"
+ROUND_REMINDED: Final = "impact.assessment.round.reminded.v1"
 ROUND_CLOSED: Final = "impact.assessment.round.closed.v1"
 ROUND_REOPENED: Final = "impact.assessment.round.reopened.v1"
 ROUND_AGREED: Final = "impact.assessment.round.agreed.v1"

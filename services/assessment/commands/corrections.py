@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, update
 
 from services.assessment import events
-from services.assessment.commands.sharing import count_again, running_grants
+from services.assessment.commands.grants import count_again, running_grants, terms_of
 from services.assessment.commands.sign_off import signing_role
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.agreements import Agreement, checked_agreement
@@ -153,6 +153,6 @@ def _show_the_others(uow: UnitOfWork, row: Row[Any]) -> None:
         statement = update(shared_view).where(
             view.tenant_id == row.tenant_id, view.round_id == row.id, view.audience_tenant == row.tenant_id
         )
-        uow.session.execute(statement.values(content=preview(uow, row)))
+        uow.session.execute(statement.values(content=preview(uow, row, terms_of(running[Shared.SUMMARY]).how_much)))
     if Shared.COUNTED in running:
         count_again(uow, row)

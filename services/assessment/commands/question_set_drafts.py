@@ -7,15 +7,18 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from services.assessment import events
 from services.assessment.commands.question_sets import publish_once
 from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_set_drafts import DraftState, DraftStep, after, require_another_person
 from services.assessment.domain.question_set_rules import Fault, faults_of
 from services.assessment.domain.question_sets import parse
+from services.assessment.domain.rounds import local_day
 from services.assessment.domain.texts import required_text
 from services.assessment.models import question_set_draft
 from services.assessment.queries.question_sets import get_question_set, is_published
 from services.assessment.question_set_files.refusal import QuestionSetRefused, Where
+from shared import outbox
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.problems import NotFound
@@ -73,7 +76,8 @@ def send(uow: UnitOfWork, draft_id: UUID) -> None:
     row = _locked(uow, draft_id)
     person = str(uow.principal.person_id)
     worked_on_by = sorted({*row.worked_on_by, person})
-    _take_step(uow, row, DraftStep.SEND, worked_on_by=worked_on_by, sent_by=person, sent_at=uow.now, note=None)
+    sent = _take_step(uow, row, DraftStep.SEND, worked_on_by=worked_on_by, sent_by=person, sent_at=uow.now, note=None)
+    outbox.add(uow, events.instrument_approval_requested(sent, local_day(uow.now)))
 
 
 def send_back(uow: UnitOfWork, draft_id: UUID, *, note: str) -> None:
@@ -81,7 +85,9 @@ def send_back(uow: UnitOfWork, draft_id: UUID, *, note: str) -> None:
     row = _locked(uow, draft_id)
     after(DraftState(row.state), DraftStep.SEND_BACK)
     said = required_text("note", note, "Say what should be looked at again")
-    _take_step(uow, row, DraftStep.SEND_BACK, note=said, decided_by=uow.principal.person_id, decided_at=uow.now)
+    decided = {"decided_by": uow.principal.person_id, "decided_at": uow.now}
+    returned = _take_step(uow, row, DraftStep.SEND_BACK, note=said, **decided)
+    outbox.add(uow, events.instrument_sent_back(returned, local_day(uow.now)))
 
 
 def publish(uow: UnitOfWork, draft_id: UUID) -> str:
@@ -123,8 +129,8 @@ def _locked(uow: UnitOfWork, draft_id: UUID) -> Row[Any]:
     return row
 
 
-def _take_step(uow: UnitOfWork, row: Row[Any], step: DraftStep, **values: Any) -> None:
-    """Move the locked draft. Raises NotPossibleNow when it does not allow the step."""
+def _take_step(uow: UnitOfWork, row: Row[Any], step: DraftStep, **values: Any) -> Row[Any]:
+    """Move the locked draft and return its new row. Raises NotPossibleNow when it does not allow the step."""
     state = after(DraftState(row.state), step)
     statement = update(question_set_draft).where(question_set_draft.c.id == row.id)
-    uow.session.execute(statement.values(state=state.value, **values))
+    return uow.session.execute(statement.values(state=state.value, **values).returning(question_set_draft)).one()

@@ -3,66 +3,85 @@
 Sharing writes a frozen row for the ICB, made from exactly what the preview shows; stopping deletes it.
 """
 
-import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.assessment import events
+from services.assessment.commands.grants import (
+    EXPIRED,
+    REPLACED,
+    grant_count,
+    grant_summary,
+    running_grants,
+    stop_grant,
+    terms_of,
+)
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.errors import NoAudience, NotSignedOff
-from services.assessment.domain.results import levels_by_practice
-from services.assessment.domain.rounds import State, local_day
-from services.assessment.domain.sharing import Shared, require_audience
-from services.assessment.models import (
-    progress_visibility,
-    shared_view,
-    shared_view_reading,
-    sharing_grant,
-    sharing_proposal,
-)
-from services.assessment.queries.rounds import latest_result
-from services.assessment.queries.sharing import preview, progress_is_visible, shared_summaries
+from services.assessment.domain.rounds import State, end_of_day, local_day
+from services.assessment.domain.sharing import Shared, Terms, check_terms
+from services.assessment.models import progress_visibility, shared_view_reading, sharing_grant, sharing_proposal
+from services.assessment.queries.sharing import progress_is_visible, shared_summaries
 from shared import outbox
 from shared.database import UnitOfWork
-from shared.ids import new_id
-from shared.principal import NATIONAL_TENANT
 from shared.problems import NotFound
 
 PROPOSABLE = {"share_summary": "summary", "share_priorities": "priorities", "count_us": "count_us"}
 
 
-def propose(
-    uow: UnitOfWork, round_id: UUID, *, share_summary: bool, count_us: bool, share_priorities: bool = False
-) -> None:
-    """Prepare what to share for the chair to decide; nothing is shared by it. Raises NotFound and NotSignedOff."""
+def propose(uow: UnitOfWork, round_id: UUID, terms: Terms, **wanted: bool) -> None:
+    """Prepare what to share for the chair to decide; nothing is shared by it.
+
+    `wanted` answers each of `PROPOSABLE`. Raises NotFound, NotSignedOff and NotValid.
+    """
     row = _signed_off(uow, round_id)
-    asked = {"share_summary": share_summary, "share_priorities": share_priorities, "count_us": count_us}
-    values = {**asked, "proposed_by": uow.principal.person_id, "proposed_at": uow.now}
+    check_terms(terms, today=local_day(uow.now))
+    values = {
+        **wanted,
+        "how_much": terms.how_much.value,
+        "valid_until": terms.valid_until,
+        "proposed_by": uow.principal.person_id,
+        "proposed_at": uow.now,
+    }
     statement = upsert(sharing_proposal).values(tenant_id=row.tenant_id, org_id=row.org_id, round_id=round_id, **values)
     uow.session.execute(statement.on_conflict_do_update(index_elements=["tenant_id", "round_id"], set_=values))
-    proposed = [word for name, word in PROPOSABLE.items() if asked[name]]
+    proposed = [word for name, word in PROPOSABLE.items() if wanted[name]]
     outbox.add(uow, events.sharing_proposed(row, proposed, local_day(uow.now)))
 
 
-def decide(uow: UnitOfWork, round_id: UUID, *, share_summary: bool, count_us: bool, progress_visible: bool) -> None:
-    """Share exactly what is said and stop the rest. Raises NotFound, NotSignedOff and NoAudience."""
+def decide(
+    uow: UnitOfWork, round_id: UUID, terms: Terms, *, share_summary: bool, count_us: bool, progress_visible: bool
+) -> None:
+    """Share exactly what is said and stop the rest. Raises NotFound, NotSignedOff, NotValid and NoAudience."""
     row = _signed_off(uow, round_id)
     running = running_grants(uow, round_id)
-    if share_summary and Shared.SUMMARY not in running:
-        _share_summary(uow, row)
+    _decide_summary(uow, row, running.get(Shared.SUMMARY), terms if share_summary else None)
     if count_us and Shared.COUNTED not in running:
-        _count(uow, row)
-    for what, wanted in ((Shared.SUMMARY, share_summary), (Shared.COUNTED, count_us)):
-        if not wanted and what in running:
-            _stop(uow, row, running[what])
+        grant_count(uow, row)
+    if not count_us and Shared.COUNTED in running:
+        stop_grant(uow, row, running[Shared.COUNTED])
     set_progress_visibility(uow, visible=progress_visible)
     proposal = sharing_proposal.c
     uow.session.execute(
         delete(sharing_proposal).where(proposal.tenant_id == row.tenant_id, proposal.round_id == round_id)
     )
+
+
+def _decide_summary(uow: UnitOfWork, row: Row[Any], current: Row[Any] | None, terms: Terms | None) -> None:
+    """Share, stop, or take the place of what is shared on other terms; the same terms change nothing."""
+    if terms is None:
+        if current is not None:
+            stop_grant(uow, row, current)
+        return
+    check_terms(terms, today=local_day(uow.now))
+    if current is not None and terms_of(current) == terms:
+        return
+    if current is not None:
+        stop_grant(uow, row, current, why=REPLACED)
+    grant_summary(uow, row, terms)
 
 
 def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
@@ -71,10 +90,7 @@ def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
     Raises NotFound, and NoAudience for what was shared with an ICB the organisation has left: that stays as it was
     on the day of the move and goes no further (DECISIONS 7).
     """
-    grant = sharing_grant.c
-    found = uow.session.execute(
-        select(sharing_grant).where(grant.tenant_id == uow.principal.tenant_id, grant.id == grant_id)
-    ).first()
+    found = _grant(uow, grant_id)
     if found is None:
         raise NotFound
     round_id: UUID = found.round_id
@@ -83,8 +99,28 @@ def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
     if current is not None and current.id == grant_id:
         if found.what == Shared.SUMMARY and found.shared_with != uow.principal.tenant_id:
             raise NoAudience("This was shared with an ICB you have left. It stays as it was on that day")
-        _stop(uow, row, current)
+        stop_grant(uow, row, current)
     return round_id
+
+
+def end_on_its_day(uow: UnitOfWork, grant_id: UUID) -> bool:
+    """Stop what was shared until a day that is over, with whichever ICB; tells whether anything was stopped."""
+    found = _grant(uow, grant_id)
+    if found is None:
+        return False
+    row = locked_round(uow, found.round_id)
+    current = running_grants(uow, row.id).get(Shared(found.what))
+    over = found.valid_until is not None and end_of_day(found.valid_until) <= uow.now
+    if current is None or current.id != grant_id or not over:
+        return False
+    stop_grant(uow, row, current, why=EXPIRED)
+    return True
+
+
+def _grant(uow: UnitOfWork, grant_id: UUID) -> Row[Any] | None:
+    grant = sharing_grant.c
+    statement = select(sharing_grant).where(grant.tenant_id == uow.principal.tenant_id, grant.id == grant_id)
+    return uow.session.execute(statement).first()
 
 
 def set_progress_visibility(uow: UnitOfWork, *, visible: bool) -> None:
@@ -136,92 +172,3 @@ def _signed_off(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
     if row.state != State.SIGNED_OFF:
         raise NotSignedOff("Only a signed-off self-assessment can be shared")
     return row
-
-
-def running_grants(uow: UnitOfWork, round_id: UUID) -> dict[Shared, Row[Any]]:
-    """What is shared of a round now."""
-    grant = sharing_grant.c
-    statement = select(sharing_grant).where(
-        grant.tenant_id == uow.principal.tenant_id, grant.round_id == round_id, grant.stopped_at.is_(None)
-    )
-    return {Shared(row.what): row for row in uow.session.execute(statement)}
-
-
-def _grant(uow: UnitOfWork, row: Row[Any], what: Shared, shared_with: str) -> UUID:
-    statement = insert(sharing_grant).values(
-        tenant_id=row.tenant_id,
-        org_id=row.org_id,
-        id=new_id(),
-        round_id=row.id,
-        what=what.value,
-        shared_with=shared_with,
-        granted_by=uow.principal.person_id,
-        granted_at=uow.now,
-    )
-    grant_id: UUID = uow.session.execute(statement.returning(sharing_grant.c.id)).scalar_one()
-    return grant_id
-
-
-def _share_summary(uow: UnitOfWork, row: Row[Any]) -> None:
-    require_audience(org_id=row.org_id, tenant_id=row.tenant_id)
-    grant_id = _grant(uow, row, Shared.SUMMARY, row.tenant_id)
-    statement = insert(shared_view).values(
-        tenant_id=row.tenant_id,
-        org_id=row.org_id,
-        id=grant_id,
-        round_id=row.id,
-        audience_tenant=row.tenant_id,
-        audience_kind="icb",
-        how_much=Shared.SUMMARY.value,
-        content=preview(uow, row),
-        shared_at=uow.now,
-    )
-    uow.session.execute(statement)
-    today = local_day(uow.now)
-    event = events.summary_shared(row, sharing_id=str(grant_id), audience_tenant=row.tenant_id, granted_on=today)
-    outbox.add(uow, event)
-
-
-def _count(uow: UnitOfWork, row: Row[Any]) -> None:
-    """Let the result be counted; it takes the place of an older one of the organisation."""
-    grant = sharing_grant.c
-    uow.session.execute(
-        update(sharing_grant)
-        .where(
-            grant.tenant_id == row.tenant_id,
-            grant.org_id == row.org_id,
-            grant.what == Shared.COUNTED.value,
-            grant.stopped_at.is_(None),
-        )
-        .values(stopped_by=uow.principal.person_id, stopped_at=uow.now)
-    )
-    _grant(uow, row, Shared.COUNTED, NATIONAL_TENANT)
-    count_again(uow, row)
-
-
-def count_again(uow: UnitOfWork, row: Row[Any]) -> None:
-    """Tell the national figures the levels of the newest version; they take the place of what was told before."""
-    stored = latest_result(uow, row.id)
-    if stored is None:
-        raise NotSignedOff("Only a signed-off self-assessment can be counted")
-    levels = levels_by_practice(json.loads(stored.content))
-    outbox.add(uow, events.counted(row, levels, local_day(uow.now)))
-
-
-def _stop(uow: UnitOfWork, row: Row[Any], grant: Row[Any]) -> None:
-    today = local_day(uow.now)
-    if grant.what == Shared.SUMMARY:
-        view = shared_view.c
-        uow.session.execute(delete(shared_view).where(view.tenant_id == row.tenant_id, view.id == grant.id))
-        event = events.summary_withdrawn(
-            row, sharing_id=str(grant.id), audience_tenant=grant.shared_with, stopped_on=today
-        )
-    else:
-        event = events.no_longer_counted(row, today)
-    outbox.add(uow, event)
-    column = sharing_grant.c
-    uow.session.execute(
-        update(sharing_grant)
-        .where(column.tenant_id == row.tenant_id, column.id == grant.id)
-        .values(stopped_by=uow.principal.person_id, stopped_at=uow.now)
-    )

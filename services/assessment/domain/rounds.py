@@ -36,6 +36,7 @@ class Step(StrEnum):
     INVITE = "invite"
     ADD_EVIDENCE = "add_evidence"
     ANSWER = "answer"
+    REMIND = "remind"
     EXTEND = "extend"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -56,6 +57,7 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
         (State.OPEN, Step.INVITE): State.OPEN,
         (State.OPEN, Step.ADD_EVIDENCE): State.OPEN,
         (State.OPEN, Step.ANSWER): State.OPEN,
+        (State.OPEN, Step.REMIND): State.OPEN,
         (State.OPEN, Step.EXTEND): State.OPEN,
         (State.OPEN, Step.CLOSE): State.CLOSED,
         (State.OPEN, Step.ABANDON): State.ABANDONED,
@@ -85,6 +87,7 @@ _STEP_IN_WORDS = {
     Step.INVITE: "the people who answer cannot be changed",
     Step.ADD_EVIDENCE: "its evidence cannot be changed",
     Step.ANSWER: "answers cannot be changed",
+    Step.REMIND: "nobody can be reminded",
     Step.EXTEND: "the closing date cannot be changed",
     Step.CLOSE: "answering cannot be closed",
     Step.REOPEN: "answering cannot be reopened",

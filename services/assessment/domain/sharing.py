@@ -5,10 +5,12 @@ other side sees.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from services.assessment.domain.errors import NoAudience
+from services.assessment.domain.errors import NoAudience, NotValid
 from services.assessment.domain.question_sets import QuestionSet
 
 
@@ -20,8 +22,40 @@ class Shared(StrEnum):
     PROGRESS = "progress"
 
 
-def practice_summary(result: Mapping[str, Any], question_set: QuestionSet) -> dict[str, Any]:
-    """The five-practice summary of a frozen result: one level a practice, no items, no reasons, no names."""
+class HowMuch(StrEnum):
+    """How much of a summary is shown; each shows what the one before shows, and more."""
+
+    PRACTICES = "practice_summary"
+    ITEMS = "items"
+    REASONS = "items_and_reasons"
+
+
+HAVE_AN_ICB = frozenset({"trust", "place"})
+"""Kinds of self-assessment whose organisation has an ICB above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How much the ICB sees, and the last day on which it does (None: until it is stopped)."""
+
+    how_much: HowMuch = HowMuch.PRACTICES
+    valid_until: date | None = None
+
+
+def check_terms(terms: Terms, *, today: date) -> None:
+    """What is shared is shared for today at least.
+
+    :raises NotValid: the last day has passed.
+    """
+    if terms.valid_until is not None and terms.valid_until < today:
+        raise NotValid("valid_until", "The last day must be today or later")
+
+
+def practice_summary(
+    result: Mapping[str, Any], question_set: QuestionSet, how_much: HowMuch = HowMuch.PRACTICES
+) -> dict[str, Any]:
+    """The summary of a frozen result: one level a practice, and as far as the board shows them levels and reasons
+    of items; never evidence, views that differed, aims or names."""
     return {
         "round_name": result["round"]["name"],
         "question_set_id": result["question_set"]["id"],
@@ -32,13 +66,21 @@ def practice_summary(result: Mapping[str, Any], question_set: QuestionSet) -> di
                 "title": practice["title"],
                 "level": practice["level"],
                 "level_name": question_set.level_names[practice["level"]],
+                **_items_shown(practice, how_much),
             }
             for practice in result["practices"]
         ],
     }
 
 
-def require_audience(*, org_id: str, tenant_id: str) -> None:
-    """:raises NoAudience: the organisation is the ICB itself."""
-    if org_id == tenant_id:
+def _items_shown(practice: Mapping[str, Any], how_much: HowMuch) -> dict[str, Any]:
+    if how_much is HowMuch.PRACTICES:
+        return {}
+    shown = ["item_id", "title", "level", "level_name", *(["reason"] if how_much is HowMuch.REASONS else [])]
+    return {"items": [{name: item[name] for name in shown} for item in practice["items"]]}
+
+
+def require_audience(kind: str) -> None:
+    """:raises NoAudience: a self-assessment of this kind belongs to an organisation with no ICB above it."""
+    if kind not in HAVE_AN_ICB:
         raise NoAudience("Your organisation has no ICB above it to share this with")

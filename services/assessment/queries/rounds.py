@@ -97,6 +97,7 @@ def round_view(
         "note": row.note,
         "compares_sides": row.compares_sides,
         "ranges_held_back": row.ranges_held_back,
+        "reminded_on": row.reminded_on,
         "sent_back_note": None if only_asked else row.sent_back_note,
         "reopen_reason": row.reopen_reason,
         "abandon_reason": row.abandon_reason,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 
 from services.assessment.domain.rounds import local_day
-from services.assessment.domain.sharing import practice_summary
+from services.assessment.domain.sharing import HowMuch, practice_summary
 from services.assessment.models import (
     progress_visibility,
     round_,
@@ -30,23 +30,28 @@ def progress_is_visible(uow: UnitOfWork) -> bool:
     return True if visible is None else bool(visible)
 
 
-def preview(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any] | None:
-    """The practice summary exactly as the ICB would read it, or None before sign-off."""
+def preview(uow: UnitOfWork, row: Row[Any], how_much: HowMuch = HowMuch.PRACTICES) -> dict[str, Any] | None:
+    """The summary exactly as the ICB would read it at that depth, or None before sign-off."""
     stored = latest_result(uow, row.id)
     if stored is None:
         return None
-    return practice_summary(json.loads(stored.content), get_question_set(uow, row.question_set_id))
+    return practice_summary(json.loads(stored.content), get_question_set(uow, row.question_set_id), how_much)
 
 
-def sharing_view(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
-    """What is shared of a round, proposed, and read by whom. Raises NotFound."""
+def sharing_view(uow: UnitOfWork, round_id: UUID, how_much: HowMuch | None = None) -> dict[str, Any]:
+    """What is shared of a round, proposed, and read by whom; the preview as deep as asked for, else as it is shared.
+
+    Raises NotFound.
+    """
     row = get_round(uow, round_id)
+    granted = _grants(uow, round_id=round_id, running_only=True)
+    shared_now = next((HowMuch(grant["how_much"]) for grant in granted if grant["how_much"]), HowMuch.PRACTICES)
     return {
         "round_id": row.id,
         "progress_visible": progress_is_visible(uow),
         "proposal": _proposal(uow, round_id),
-        "preview": preview(uow, row),
-        "granted": _grants(uow, round_id=round_id, running_only=True),
+        "preview": preview(uow, row, how_much or shared_now),
+        "granted": granted,
         "seen": _seen(uow, round_id=round_id),
     }
 
@@ -74,6 +79,7 @@ def shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[st
             view.how_much,
             view.content,
             view.shared_at,
+            view.valid_until,
         )
         .outerjoin(known_organisation, known.org_id == view.org_id)
         .where(
@@ -89,7 +95,15 @@ def shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[st
 
 def _proposal(uow: UnitOfWork, round_id: UUID) -> dict[str, Any] | None:
     row = sharing_proposal.c
-    shown = (row.share_summary, row.share_priorities, row.count_us, row.proposed_by, row.proposed_at)
+    shown = (
+        row.share_summary,
+        row.share_priorities,
+        row.count_us,
+        row.how_much,
+        row.valid_until,
+        row.proposed_by,
+        row.proposed_at,
+    )
     statement = select(*shown).where(row.tenant_id == uow.principal.tenant_id, row.round_id == round_id)
     found = uow.session.execute(statement).mappings().first()
     return dict(found) if found is not None else None
@@ -108,6 +122,8 @@ def _grants(uow: UnitOfWork, *, round_id: UUID | None, running_only: bool) -> li
             grant.granted_at,
             grant.stopped_by,
             grant.stopped_at,
+            grant.how_much,
+            grant.valid_until,
         )
         .join(round_, (round_.c.tenant_id == grant.tenant_id) & (round_.c.id == grant.round_id))
         .where(grant.tenant_id == uow.principal.tenant_id, grant.org_id == uow.principal.org_id)

@@ -1,4 +1,4 @@
-"""The question sets, readable by everybody who signed in; an approver retires them."""
+"""The question sets, readable by everybody, signed in or not; an approver retires them."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from services.assessment.queries.question_sets import (
 from services.assessment.question_set_files.sending import file_response
 from services.assessment.schemas.question_set_drafts import FormatQuery, Retire
 from services.assessment.schemas.question_sets import MAPPING_VIEW, QuestionSetPage, QuestionSetSummary, QuestionSetView
-from shared.access import requires
+from shared.access import public, requires
 from shared.contracts.roles import Role
 from shared.web import reply, today, unit_of_work
 
@@ -33,7 +33,7 @@ def blueprint() -> Blueprint:
 
 def _reading(blp: Blueprint) -> None:
     @blp.route("")
-    @requires(audit=None)
+    @public(audit=None)
     @blp.response(200, QuestionSetPage)
     def list_question_sets() -> Response:
         with unit_of_work() as uow:
@@ -41,7 +41,7 @@ def _reading(blp: Blueprint) -> None:
         return reply(answer)
 
     @blp.route("/<question_set_id>")
-    @requires(audit=None)
+    @public(audit=None)
     @blp.response(200, QuestionSetView)
     def show_question_set(question_set_id: str) -> Response:
         with unit_of_work() as uow:
@@ -61,7 +61,7 @@ def _comparing(blp: Blueprint) -> None:
 
 def _taking_away(blp: Blueprint) -> None:
     @blp.route("/<question_set_id>/file")
-    @requires(audit=None)
+    @public(audit=None)
     @blp.arguments(FormatQuery, location="query")
     @blp.response(200, content_type="application/octet-stream")
     def question_set_as_file(query: dict[str, Any], question_set_id: str) -> Response:

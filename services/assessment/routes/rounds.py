@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, g
 from flask_smorest import Blueprint
 
-from services.assessment.commands import respondents, rounds
+from services.assessment.commands import reminding, respondents, rounds
 from services.assessment.queries.rounds import all_rounds, round_view
 from services.assessment.routes.who import BOARD, DELEGATES, INVITABLE, ORGANISERS, RUNNERS
 from services.assessment.schemas.requests import ChangeRound, Extend, Invite, OpenRound, Reopen, WithReason
@@ -95,6 +95,14 @@ def _people(blp: Blueprint) -> None:
     def remove(round_id: UUID, person_id: UUID) -> Response:
         with unit_of_work() as uow:
             respondents.remove(uow, round_id, str(person_id))
+            return _committed(uow, round_id)
+
+    @blp.route("/<uuid:round_id>/remind", methods=["POST"])
+    @requires(*ORGANISERS, audit="round.people-reminded", delegates=DELEGATES)
+    @blp.response(200, RoundView)
+    def remind(round_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            reminding.remind_now(uow, round_id)
             return _committed(uow, round_id)
 
 

@@ -7,9 +7,10 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.assessment.commands import sharing
+from services.assessment.domain.sharing import Terms
 from services.assessment.queries.sharing import everything_shared, progress_is_visible, sharing_view
 from services.assessment.routes.who import DECIDERS, RUNNERS, SEES_SHARING
-from services.assessment.schemas.requests import DecideSharing, ProgressVisibility, ProposeSharing
+from services.assessment.schemas.requests import DecideSharing, ProgressVisibility, ProposeSharing, WhichDepth
 from services.assessment.schemas.sharing import SharingPage, SharingView
 from shared.access import requires
 from shared.database import UnitOfWork
@@ -36,10 +37,11 @@ def _reading(blp: Blueprint) -> None:
 
     @blp.route("/rounds/<uuid:round_id>/sharing")
     @requires(*SEES_SHARING, audit=None)
+    @blp.arguments(WhichDepth, location="query")
     @blp.response(200, SharingView)
-    def show_sharing(round_id: UUID) -> Response:
+    def show_sharing(query: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            answer = sharing_view(uow, round_id)
+            answer = sharing_view(uow, round_id, **query)
         return reply(answer)
 
 
@@ -50,7 +52,7 @@ def _deciding(blp: Blueprint) -> None:
     @blp.response(200, SharingView)
     def propose(data: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            sharing.propose(uow, round_id, **data)
+            sharing.propose(uow, round_id, _terms(data), **data)
             return _committed(uow, round_id)
 
     @blp.route("/rounds/<uuid:round_id>/sharing/decide", methods=["POST"])
@@ -59,7 +61,7 @@ def _deciding(blp: Blueprint) -> None:
     @blp.response(200, SharingView)
     def decide(data: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            sharing.decide(uow, round_id, **data)
+            sharing.decide(uow, round_id, _terms(data), **data)
             return _committed(uow, round_id)
 
 
@@ -81,6 +83,11 @@ def _stopping(blp: Blueprint) -> None:
             answer = {"visible": progress_is_visible(uow)}
             uow.commit(answer)
         return reply(answer)
+
+
+def _terms(data: dict[str, Any]) -> Terms:
+    """Take the terms of sharing out of what was sent."""
+    return Terms(data.pop("how_much"), data.pop("valid_until"))
 
 
 def _committed(uow: UnitOfWork, round_id: UUID) -> Response:

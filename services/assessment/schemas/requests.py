@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from services.assessment.domain.sharing import HowMuch
 from shared.schema import Schema, Whole
 
 LONGEST_ANYTHING = 20_000
@@ -164,7 +165,20 @@ class AnswerQuestion(Schema):
     text = _text(required=True)
 
 
-class ProposeSharing(Schema):
+class SharingTerms(Schema):
+    """How much of the summary, and until when; without them the five practices, until it is stopped."""
+
+    how_much = fields.Enum(HowMuch, by_value=True, load_default=HowMuch.PRACTICES)
+    valid_until = fields.Date(load_default=None, allow_none=True)
+
+
+class WhichDepth(Schema):
+    """How deep the preview is; without it as deep as what is shared now."""
+
+    how_much = fields.Enum(HowMuch, by_value=True, load_default=None)
+
+
+class ProposeSharing(SharingTerms):
     """What the lead suggests to share."""
 
     share_summary = fields.Boolean(required=True, truthy={True}, falsy={False})
@@ -172,7 +186,7 @@ class ProposeSharing(Schema):
     count_us = fields.Boolean(required=True, truthy={True}, falsy={False})
 
 
-class DecideSharing(Schema):
+class DecideSharing(SharingTerms):
     """What the chair decides."""
 
     share_summary = fields.Boolean(required=True, truthy={True}, falsy={False})

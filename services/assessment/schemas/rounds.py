@@ -87,6 +87,7 @@ class RoundView(RoundSummary):
     note = fields.String(required=True)
     compares_sides = fields.Boolean(required=True)
     ranges_held_back = fields.Boolean(required=True)
+    reminded_on = fields.Date(required=True, allow_none=True)
     sent_back_note = fields.String(required=True, allow_none=True)
     reopen_reason = fields.String(required=True, allow_none=True)
     abandon_reason = fields.String(required=True, allow_none=True)

@@ -11,21 +11,34 @@ class ProposalView(Schema):
     share_summary = fields.Boolean(required=True)
     share_priorities = fields.Boolean(required=True)
     count_us = fields.Boolean(required=True)
+    how_much = fields.String(required=True, allow_none=True)
+    valid_until = fields.Date(required=True, allow_none=True)
     proposed_by = fields.String(required=True)
     proposed_at = fields.DateTime(required=True)
 
 
+class SummaryItem(Schema):
+    """One item of a summary that shows items; its reason where reasons are shown too."""
+
+    item_id = fields.String(required=True)
+    title = fields.String(required=True)
+    level = fields.Integer(required=True)
+    level_name = fields.String(required=True)
+    reason = fields.String()
+
+
 class SummaryPractice(Schema):
-    """One practice of a shared summary."""
+    """One practice of a shared summary; its items where they are shown."""
 
     practice_id = fields.String(required=True)
     title = fields.String(required=True)
     level = fields.Integer(required=True)
     level_name = fields.String(required=True)
+    items = fields.List(fields.Nested(SummaryItem))
 
 
 class SummaryContent(Schema):
-    """The five-practice summary, as shown beforehand and as the ICB reads it."""
+    """The summary, as shown beforehand and as the ICB reads it."""
 
     round_name = fields.String(required=True)
     question_set_id = fields.String(required=True)
@@ -55,6 +68,8 @@ class GrantView(Schema):
     granted_at = fields.DateTime(required=True)
     stopped_by = fields.String(required=True, allow_none=True)
     stopped_at = fields.DateTime(required=True, allow_none=True)
+    how_much = fields.String(required=True, allow_none=True)
+    valid_until = fields.Date(required=True, allow_none=True)
 
 
 class SharingView(Schema):
@@ -94,6 +109,7 @@ class SharedSummary(Schema):
     how_much = fields.String(required=True)
     content = fields.Nested(SummaryContent, required=True)
     shared_at = fields.DateTime(required=True)
+    valid_until = fields.Date(required=True, allow_none=True)
 
 
 class SharedSummaryPage(Schema):

@@ -57,7 +57,8 @@ class MessageKind:
         """Tell whether an event with this data gives rise to the message."""
         if self.only_if_field is None:
             return True
-        return bool(set(data.get(self.only_if_field) or ()) & set(self.only_if_has_any))
+        found = data.get(self.only_if_field) or ()
+        return not set(self.only_if_has_any).isdisjoint([found] if isinstance(found, str) else found)
 
 
 def read_kind(raw: Mapping[str, Any]) -> MessageKind:

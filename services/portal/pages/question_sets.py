@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.failures import not_found
 from services.portal.glossary import terms_in
-from services.portal.page import SIGNED_IN, PageSet
+from services.portal.page import ANYONE, PageSet
 from services.portal.visit import Visit
 from shared.clock import local_day
 from shared.contracts.roles import Role
@@ -24,12 +24,12 @@ IN_USE, NOT_YET, RETIRED = ("In use", "green"), ("Not yet in use", "blue"), ("No
 NO_DRAFTS: dict[str, Any] = {"items": []}
 
 
-@pages.page("/question-sets", key="question-sets", title="What will we be asked?", roles=SIGNED_IN)
+@pages.page("/question-sets", key="question-sets", title="What will we be asked?", roles=ANYONE)
 def question_sets(visit: Visit) -> ResponseReturnValue:
     """List the question sets; the national editors see what is being worked on as well."""
     found = visit.api.assessment.get("/question-sets")["items"]
     today = local_day(g.now)
-    editorial = visit.acting.holds(EDITORIAL)
+    editorial = visit.holds(EDITORIAL)
     drafts = visit.api.assessment.get("/question-set-drafts") if editorial else NO_DRAFTS
     return visit.render(
         "question_sets/list.html",
@@ -37,7 +37,7 @@ def question_sets(visit: Visit) -> ResponseReturnValue:
         audiences=AUDIENCES,
         drafts=drafts["items"],
         editorial=editorial,
-        edits=visit.acting.holds(frozenset({Role.NATIONAL_EDITOR})),
+        edits=visit.holds(frozenset({Role.NATIONAL_EDITOR})),
     )
 
 
@@ -49,7 +49,7 @@ def status_of(found: Mapping[str, Any], today: date) -> tuple[str, str]:
     return NOT_YET if (found["effective_from"] or "") > day else IN_USE
 
 
-@pages.page("/question-sets/<set_id>", key="question-sets.show", title="What will we be asked?", roles=SIGNED_IN)
+@pages.page("/question-sets/<set_id>", key="question-sets.show", title="What will we be asked?", roles=ANYONE)
 def show(visit: Visit, set_id: str) -> ResponseReturnValue:
     """Show every item and level of one question set."""
     found = visit.api.assessment.get(f"/question-sets/{set_id}")
@@ -82,14 +82,14 @@ def set_page(
         in_use=status_of(summary, local_day(g.now)) if summary else None,
         audiences=AUDIENCES,
         draft=draft,
-        edits=visit.acting.holds(frozenset({Role.NATIONAL_EDITOR})),
-        approves=visit.acting.holds(frozenset({Role.NATIONAL_APPROVER})),
+        edits=visit.holds(frozenset({Role.NATIONAL_EDITOR})),
+        approves=visit.holds(frozenset({Role.NATIONAL_APPROVER})),
         formats=FORMATS,
     )
 
 
 @pages.page(
-    "/question-sets/<set_id>/file", key="question-sets.file", title="The question set as a file", roles=SIGNED_IN
+    "/question-sets/<set_id>/file", key="question-sets.file", title="The question set as a file", roles=ANYONE
 )
 def as_file(visit: Visit, set_id: str) -> ResponseReturnValue:
     """Hand on a question set as a workbook, YAML or JSON, or as a start for the next version."""

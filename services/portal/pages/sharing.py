@@ -5,6 +5,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
+from services.portal.pages.rounds.sharing import HOW_MUCH
 from services.portal.pages.rounds.who import DECIDERS, SEES_SHARING
 from services.portal.visit import Visit
 from shared.principal import NATIONAL_TENANT
@@ -35,6 +36,7 @@ def sharing(visit: Visit) -> ResponseReturnValue:
         progress_visible=found["progress_visible"],
         plans=[plan for plan in plans if plan["shared"]],
         shared_words=SHARED,
+        depths=HOW_MUCH,
         with_whom=lambda code: with_whom(visit, code),
         names=visit.names(grant[who] for grant in grants for who in ("granted_by", "stopped_by")),
         decides=visit.acting.holds(DECIDERS),

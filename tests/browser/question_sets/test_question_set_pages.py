@@ -1,6 +1,7 @@
 """The questions: everybody reads and prints them; an editor brings the next version, an approver decides."""
 
 import io
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,6 +54,18 @@ def test_a_reader_sees_every_level_and_what_tells_it_apart_from_the_compulsory_o
     assert page.locator("h3").count() == 22
     assert page.locator("a[href$='/retire'], a[href*='start=next']").count() == 0
     assert "This is not the provider capability self-assessment" in reader.open("/question-sets").inner_text("main")
+
+
+def test_somebody_who_has_not_signed_in_reads_and_takes_the_questions(anybody: Persona) -> None:
+    page = anybody.open("/question-sets")
+    page.get_by_role("link", name=re.compile("trust", re.IGNORECASE)).first.click()
+    anybody.check(page)
+
+    assert "5. Improving and sustaining" in page.inner_text("main")
+    assert page.get_by_role("link", name="Sign in").is_visible()
+    file = anybody.context.request.get(f"{anybody.base_url}/question-sets/trust-2026-1/file?format=json")
+    assert file.status == 200
+    anybody.open("/question-sets/import", status=200, check=False).wait_for_url("**/realms/**")
 
 
 def test_a_term_is_explained_beside_the_question_in_which_it_stands(as_persona: AsPersona) -> None:

@@ -13,10 +13,13 @@ COVERS = [
     "/rounds/<round_id>/respondents",
     "/rounds/<round_id>/respondents/<person_id>/remove",
     "/rounds/<round_id>/extend",
+    "/rounds/<round_id>/remind",
     "/rounds/<round_id>/reopen",
     "/rounds/<round_id>/abandon",
 ]
 TRUST = "DEMO21"
+TOLD_WITHIN = 30
+"""Seconds until an event is in somebody's inbox, on a loaded machine."""
 
 
 def type_day(page: Page, field: str, days: int) -> None:
@@ -91,6 +94,26 @@ def test_the_lead_alone_sees_who_has_not_finished(trust: TrustAtWork) -> None:
     assert name in trust.at_browser("lead").open(f"/rounds/{round_id}").inner_text("main")
     for post in ("member1", "chair"):
         assert name not in trust.at_browser(post).open(f"/rounds/{round_id}").inner_text("main")
+
+
+def test_the_secretary_reminds_without_learning_whom_and_once_a_day(trust: TrustAtWork) -> None:
+    round_id = trust.answered(people=4)
+    waiting = trust.cast.demonstration.person(trust.username(trust.posts()[5]))
+    lead = trust.at_browser("lead")
+    page = lead.open(f"/rounds/{round_id}")
+
+    lead.press(page, "Remind them now")
+
+    lead.check(page)
+    assert "Everybody who has not finished is reminded." in page.inner_text("body")
+    assert page.get_by_role("button", name="Remind them now").count() == 0
+    inbox = trust.at_browser(waiting.username.split(".")[0]).open("/inbox")
+    for _ in range(TOLD_WITHIN):
+        if "Please finish your answers" in inbox.inner_text("main"):
+            return
+        inbox.wait_for_timeout(1_000)
+        inbox.reload()
+    raise AssertionError(f"not told in {TOLD_WITHIN} seconds: {inbox.inner_text('main')}")
 
 
 def test_people_get_more_time(trust: TrustAtWork) -> None:

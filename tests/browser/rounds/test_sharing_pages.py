@@ -1,6 +1,7 @@
 """What others may see, in a browser: suggested by the lead, decided by the chair, read by the ICB, stopped again."""
 
 import re
+from datetime import date, timedelta
 
 from playwright.sync_api import Page
 
@@ -32,14 +33,20 @@ def _what_the_icb_reads(as_persona: AsPersona) -> str:
     return as_persona(ICB_LEAD).open(f"/our-trusts/{TRUST}").inner_text("main")
 
 
-def _cells(page: Page) -> list[str]:
-    return page.locator("main table").first.locator("tbody tr").all_inner_texts()
+def _cells(page: Page, *, among: int = 0) -> list[str]:
+    """The rows of one table: the practices, or the items of the first practice after them."""
+    return page.locator("main table").nth(among).locator("tbody tr").all_inner_texts()
+
+
+def _type_day(page: Page, day: date) -> None:
+    for part, value in (("day", day.day), ("month", day.month), ("year", day.year)):
+        page.fill(f"input[name='valid_until-{part}']", str(value))
 
 
 def test_nothing_is_chosen_beforehand_and_each_question_wants_an_answer(as_persona: AsPersona) -> None:
     chair = as_persona(CHAIR)
     page = _sharing(chair)
-    chosen = page.locator("input[type=radio]:checked").count()
+    chosen = page.locator("form > .nhsuk-form-group input[type=radio]:checked").count()
     page.get_by_role("button", name="Check and share").click()
 
     chair.check(page)
@@ -50,7 +57,7 @@ def test_nothing_is_chosen_beforehand_and_each_question_wants_an_answer(as_perso
 def test_the_lead_suggests_and_nothing_is_shared_by_it(as_persona: AsPersona) -> None:
     lead = as_persona(LEAD)
     page = _sharing(lead)
-    _choose(page, SUMMARY, "Yes, as above")
+    _choose(page, SUMMARY, "Yes")
     _choose(page, COUNTED, "Yes")
     page.get_by_role("button", name="Ask the chair to decide").click()
 
@@ -63,7 +70,7 @@ def test_the_icb_reads_what_the_preview_showed_until_the_chair_stops_it(as_perso
     chair = as_persona(CHAIR)
     page = _sharing(chair)
     previewed = _cells(page)
-    _choose(page, SUMMARY, "Yes, as above")
+    _choose(page, SUMMARY, "Yes")
     _choose(page, COUNTED, "Yes")
     page.get_by_role("button", name="Check and share").click()
     chair.check(page)
@@ -82,6 +89,37 @@ def test_the_icb_reads_what_the_preview_showed_until_the_chair_stops_it(as_perso
     shared.get_by_role("button", name="Stop sharing").click()
     chair.check(shared)
     assert "Shared before" in shared.inner_text("main")
+    assert "Not shared. The trust decides whether to show it." in _what_the_icb_reads(as_persona)
+
+
+def test_more_choices_show_the_icb_items_until_a_day_exactly_as_previewed(as_persona: AsPersona) -> None:
+    chair = as_persona(CHAIR)
+    page = _sharing(chair)
+    _choose(page, SUMMARY, "Yes")
+    _choose(page, COUNTED, "No")
+    page.get_by_text("More choices about the summary").click()
+    _choose(page, "If you show the summary, how much of it?", "The level of every item as well")
+    _type_day(page, date.today() - timedelta(days=1))
+    page.get_by_role("button", name="Check and share").click()
+    chair.check(page)
+    assert "The last day must be today or later." in page.inner_text("main")
+    _type_day(page, date.today() + timedelta(days=30))
+    page.get_by_role("button", name="Check and share").click()
+    chair.check(page)
+    previewed = _cells(page, among=1)
+    chair.press(page, "Share as shown")
+    chair.check(page)
+
+    read = as_persona(ICB_LEAD).open(f"/our-trusts/{TRUST}")
+
+    assert previewed == _cells(read, among=1) != []
+    assert " until " in read.inner_text("main")
+    assert "Why:" not in read.inner_text("main")
+    page = _sharing(chair)
+    _choose(page, SUMMARY, "No")
+    _choose(page, COUNTED, "No")
+    page.get_by_role("button", name="Check and share").click()
+    chair.press(page, "Share nothing")
     assert "Not shared. The trust decides whether to show it." in _what_the_icb_reads(as_persona)
 
 

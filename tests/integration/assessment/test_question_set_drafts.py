@@ -158,6 +158,37 @@ def test_an_approver_sends_back_with_a_note_and_the_editor_sends_again(editor: C
     assert (do(editor, draft, "send").json["state"], do(approver, draft, "publish").status_code) == ("sent", 200)
 
 
+def test_whoever_must_act_next_is_told_without_a_word_of_the_note(
+    service: ServiceUnderTest, editor: Client, approver: Client, ned: Person
+) -> None:
+    draft = sent(editor)
+    set_id = draft["question_set_id"]
+    do(approver, draft, "send-back", {"note": "Level 3 and 4 read alike."})
+
+    asked, returned = service.events(key=set_id)
+    assert (asked.type, returned.type) == (event_types.INSTRUMENT_APPROVAL_REQUESTED, event_types.INSTRUMENT_SENT_BACK)
+    assert asked.data["worked_on_ids"] == returned.data["worked_on_ids"] == [ned.person_id]
+    assert asked.data["draft_id"] == returned.data["draft_id"] == draft["id"]
+    assert "alike" not in str(returned.data)
+
+
+def test_anybody_reads_a_published_set_without_signing_in_and_no_draft(
+    service: ServiceUnderTest, editor: Client
+) -> None:
+    stranger = service.client_with(None)
+    draft = sent(editor)
+
+    listed = stranger.get("/v1/question-sets")
+    shown = stranger.get("/v1/question-sets/small-1")
+    file = stranger.get("/v1/question-sets/small-1/file?format=json")
+
+    assert (listed.status_code, shown.status_code, file.status_code) == (200, 200, 200)
+    assert draft["question_set_id"] not in str(listed.json)
+    assert stranger.get(f"/v1/question-sets/{draft['question_set_id']}").status_code == 404
+    assert stranger.get(DRAFTS).status_code == 401
+    assert stranger.post("/v1/question-sets/small-1/retire", {"retired_on": "2030-01-01"}).status_code == 401
+
+
 def test_what_waits_for_approval_is_not_replaced_behind_the_approvers_back(editor: Client) -> None:
     waiting = sent(editor)
     newer = tried(editor, id=waiting["question_set_id"], title="Changed while it waits")

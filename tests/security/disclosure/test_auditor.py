@@ -1,6 +1,5 @@
 """D2 and D5: a reader who keeps everything published cannot work out one count, not even with a trust's help."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -167,14 +166,6 @@ def test_an_impossible_publication_is_refused() -> None:
 
 def test_nothing_published_has_nothing_to_find() -> None:
     assert audit([], {}, LEVELS, insiders={}).passed
-
-
-def test_an_audit_of_all_insiders_takes_seconds() -> None:
-    began = time.monotonic()
-
-    attacked([make_world(3)], insiders=True)
-
-    assert time.monotonic() - began < 30
 
 
 def test_a_verdict_is_the_same_each_time() -> None:

@@ -1,12 +1,13 @@
 """The list of self-assessments and where each of them stands."""
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds.steps import STATUSES, steps_of
 from services.portal.pages.rounds.who import BOARD, BY_US, INVITABLE, ORGANISERS, RUNNERS
 from services.portal.visit import Visit
+from shared.clock import local_day
 
 pages = PageSet("rounds")
 RUNNING = frozenset({"draft", "open", "closed", "agreed"})
@@ -44,7 +45,8 @@ def show(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show the steps of one self-assessment, and the next one."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
     steps = steps_of(found, visit.acting)
-    missing = found["respondents"]["not_finished"] or []
+    people = found["respondents"]
+    missing = people["not_finished"] or []
     return visit.render(
         "rounds/show.html",
         title=found["name"],
@@ -54,7 +56,9 @@ def show(visit: Visit, round_id: str) -> ResponseReturnValue:
         steps=steps,
         next_step=next((step for step in steps if step.status == "now"), None),
         statuses=STATUSES,
-        missing=missing if found["state"] == "open" else [],
+        waiting=people["invited"] - people["finished"] if found["state"] == "open" else 0,
+        missing=missing,
+        reminded_today=found["reminded_on"] == local_day(g.now).isoformat(),
         names=visit.names(missing),
         organises=visit.acting.holds(ORGANISERS),
         runs=visit.acting.holds(RUNNERS),

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
+from services.portal.pages.rounds.evidence import evidence_of
 from services.portal.pages.rounds.reading import back_to_round, level_names, question_set_of
 from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, RUNNERS, SIGNERS
 from services.portal.person import role_words
@@ -67,6 +68,7 @@ def results(visit: Visit, round_id: str) -> ResponseReturnValue:
         result=view["result"],
         movement=view["movement"],
         rows_of=rows_of,
+        everything=evidence_of(visit, round_id),
         levels=level_names(question_set_of(visit, found)),
         signed=signed,
         signed_as=role_words([signed["role"]]),

@@ -151,6 +151,13 @@ def invite(visit: Visit, round_id: str) -> ResponseReturnValue:
     return visit.go("rounds.respondents", round_id=round_id, done="The person is asked to answer.")
 
 
+@pages.act("/rounds/<round_id>/remind", key="rounds.remind", roles=ORGANISERS, back_to="rounds.show")
+def remind(visit: Visit, round_id: str) -> ResponseReturnValue:
+    """Ask those who have not finished once more."""
+    visit.api.assessment.post(f"/rounds/{round_id}/remind")
+    return visit.go("rounds.show", round_id=round_id, done="Everybody who has not finished is reminded.")
+
+
 @pages.act(
     "/rounds/<round_id>/respondents/<person_id>/remove",
     key="rounds.respondents.remove",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import redirect, url_for
+from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from services.portal.forms import Typed
@@ -11,6 +11,7 @@ from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds.reading import back_to_round
 from services.portal.pages.rounds.who import DECIDERS, RUNNERS, SEES_SHARING
 from services.portal.visit import Visit
+from shared.clock import local_day
 
 pages = PageSet("rounds_sharing")
 WHO = "People of your organisation see this page. Others see what the previews show, and only if your chair decides so."
@@ -20,6 +21,11 @@ MISSING = {
     SUMMARY: "Choose whether to show your ICB the five-practice summary.",
     PRIORITIES: "Choose whether to show your ICB the plan's priorities.",
     COUNTED: "Choose whether to be counted, unnamed.",
+}
+HOW_MUCH: Mapping[str, str] = {
+    "practice_summary": "The five practice levels",
+    "items": "The level of every item as well",
+    "items_and_reasons": "The level of every item, with the board's reasons",
 }
 
 
@@ -37,6 +43,19 @@ def read_choices(typed: Typed, asked: list[str]) -> dict[str, bool]:
     return chosen
 
 
+def read_terms(typed: Typed) -> dict[str, str | None]:
+    """Return how much of the summary is shown and until when; raises FormRefused for a day that is over."""
+    until = typed.day("valid_until")
+    if until is not None and until < local_day(g.now):
+        typed.wrong("valid_until-day", "The last day must be today or later.")
+    typed.check()
+    how_much = typed.value("how_much")
+    return {
+        "how_much": how_much if how_much in HOW_MUCH else "practice_summary",
+        "valid_until": until.isoformat() if until else None,
+    }
+
+
 @pages.page(
     "/rounds/<round_id>/sharing",
     key="rounds.sharing",
@@ -52,6 +71,7 @@ def sharing(visit: Visit, round_id: str) -> ResponseReturnValue:
     plan = plan_sharing(visit, round_id)
     running = {grant["what"]: grant for grant in now["granted"]}
     proposal = now["proposal"] or {}
+    terms = running.get("practice_summary") or proposal
     return visit.render(
         "rounds/sharing.html",
         round=found,
@@ -62,6 +82,8 @@ def sharing(visit: Visit, round_id: str) -> ResponseReturnValue:
         asked=asked_here(visit, plan),
         running=running,
         proposal=proposal,
+        terms=terms,
+        depths=HOW_MUCH,
         decides=visit.acting.holds(DECIDERS),
         prepares=visit.acting.holds(RUNNERS),
         names=visit.names([proposal.get("proposed_by"), *(grant["granted_by"] for grant in now["granted"])]),
@@ -83,9 +105,11 @@ def prepare_or_check(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show the chair the check page, or pass the lead's suggestion on to the chair."""
     plan = plan_sharing(visit, round_id)
     chosen = read_choices(visit.typed, asked_here(visit, plan))
+    terms = read_terms(visit.typed)
     if visit.acting.holds(DECIDERS):
-        return check_page(visit, round_id, plan, chosen)
-    body = {SUMMARY: chosen.get(SUMMARY, False), COUNTED: chosen[COUNTED], PRIORITIES: chosen.get(PRIORITIES, False)}
+        return check_page(visit, round_id, plan, chosen, terms)
+    answers = {name: chosen.get(name, False) for name in (SUMMARY, COUNTED, PRIORITIES)}
+    body = {**answers, **terms}
     visit.api.assessment.put(f"/rounds/{round_id}/sharing", body)
     if chosen.get(PRIORITIES) and not plan["shared"]:
         visit.api.action_plan.post(f"/plans/{plan['plan_id']}/sharing/propose")
@@ -105,17 +129,20 @@ def check(visit: Visit, round_id: str) -> ResponseReturnValue:
     if not visit.typed:
         return redirect(url_for("rounds.sharing", round_id=round_id), 303)
     plan = plan_sharing(visit, round_id)
-    return check_page(visit, round_id, plan, _as_chosen(visit.typed, asked_here(visit, plan)))
+    chosen = _as_chosen(visit.typed, asked_here(visit, plan))
+    return check_page(visit, round_id, plan, chosen, read_terms(visit.typed))
 
 
 def _as_chosen(typed: Typed, asked: list[str]) -> dict[str, bool]:
     return {name: typed.value(name) == "yes" for name in asked}
 
 
-def check_page(visit: Visit, round_id: str, plan: Any, chosen: Mapping[str, bool]) -> ResponseReturnValue:
+def check_page(
+    visit: Visit, round_id: str, plan: Any, chosen: Mapping[str, bool], terms: Mapping[str, str | None]
+) -> ResponseReturnValue:
     """Say what will happen, with exactly what others will see."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
-    now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
+    now = visit.api.assessment.get(f"/rounds/{round_id}/sharing", how_much=terms["how_much"])
     return visit.render(
         "rounds/sharing_check.html",
         title=CHECK_TITLE,
@@ -126,6 +153,8 @@ def check_page(visit: Visit, round_id: str, plan: Any, chosen: Mapping[str, bool
         running={grant["what"] for grant in now["granted"]},
         plan=plan,
         chosen=chosen,
+        terms=terms,
+        depths=HOW_MUCH,
     )
 
 
@@ -139,6 +168,7 @@ def decide(visit: Visit, round_id: str) -> ResponseReturnValue:
         SUMMARY: chosen.get(SUMMARY, False),
         COUNTED: chosen[COUNTED],
         "progress_visible": now["progress_visible"],
+        **read_terms(visit.typed),
     }
     visit.api.assessment.post(f"/rounds/{round_id}/sharing/decide", body)
     if PRIORITIES in chosen and chosen[PRIORITIES] != plan["shared"]:

@@ -17,6 +17,7 @@ from infra.keycloak.permissions import TENANT_USERS
 from infra.keycloak.representation import Representation, fixed_id
 from infra.keycloak.roles import RoleList
 from shared.config import WORK_ACCOUNT
+from shared.contracts.roles import kind_for_roles
 
 
 def accounts(demonstration: Demonstration, realm: str, secret: str) -> list[Representation]:
@@ -85,13 +86,12 @@ def _tenant(tenant: DemoTenant, demonstration: Demonstration, realm: str, roles:
 
 
 def _group(organisation: DemoOrganisation, realm: str, roles: RoleList) -> Representation:
+    kind = kind_for_roles(organisation.kind, code=organisation.code, tenant=organisation.tenant)
     return {
         "id": _group_id(realm, organisation.code),
         "name": organisation.code,
         "attributes": {"ods": [organisation.code]},
-        "subGroups": [
-            {"id": _group_id(realm, organisation.code, role), "name": role} for role in roles.of_kind(organisation.kind)
-        ],
+        "subGroups": [{"id": _group_id(realm, organisation.code, role), "name": role} for role in roles.of_kind(kind)],
     }
 
 

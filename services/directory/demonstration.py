@@ -55,13 +55,13 @@ def link_demonstration_accounts(uow: UnitOfWork, shown: Demonstration) -> None:
 
 
 def fictional_organisations(shown: Demonstration) -> list[Entry]:
-    """Return the fictional ICBs, then their trusts; regions and the national body are in the real register."""
+    """Return the fictional ICBs, then what belongs to them; regions and the national team are in the real register."""
     regions = {tenant.code: tenant.region for tenant in shown.tenants}
     boards = [_entry(t.code, t.name, t.kind, t.region, None, t.code) for t in shown.tenants if t.kind == "icb"]
     trusts = [
         _entry(o.code, o.name, o.kind, regions[o.tenant], o.sector, o.tenant)
         for o in shown.organisations
-        if o.kind in ("trust", "place")
+        if o.kind in ("trust", "place", "national")
     ]
     return boards + trusts
 

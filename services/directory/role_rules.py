@@ -1,9 +1,10 @@
 """The role list of the contracts in the shape the appointment rules read."""
 
 from functools import cache
+from typing import Any
 
-from services.directory.domain.appointments import RoleRule, Way
-from shared.contracts.roles import Appointment, role_register
+from services.directory.domain.appointments import Body, RoleRule, Way
+from shared.contracts.roles import Appointment, kind_for_roles, role_register
 
 
 @cache
@@ -17,6 +18,11 @@ def role_rules() -> dict[str, RoleRule]:
 
 def _way(appointment: Appointment) -> Way:
     return Way(appointment.role.value, appointment.of, appointment.only_for, appointment.first_only)
+
+
+def body_of(where: Any) -> Body:
+    """An organisation's row (code, kind, tenant) as the appointment rules see it."""
+    return Body(where.code, kind_for_roles(where.kind, code=where.code, tenant=where.tenant), where.tenant)
 
 
 @cache

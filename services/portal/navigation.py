@@ -65,7 +65,7 @@ def may_open(page: Page, acting: Membership) -> bool:
 
 
 def _side(acting: Membership) -> list[str]:
-    if acting.org_kind == "national":
+    if acting.is_national_team or acting.org_kind == "region":
         return NATIONAL_SIDE
     return ICB_SIDE if acting.holds(ICB_ROLES) else TRUST_SIDE
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contracts.roles import Role, role_register
+from shared.contracts.roles import Role, kind_for_roles, role_register
 from shared.principal import NATIONAL_TENANT
 
 NATIONAL_TEAM = "National improvement team"
@@ -36,7 +36,22 @@ class Membership:
     @property
     def narrowed_to(self) -> str | None:
         """The tenant a token for this membership names; national people's tokens name none."""
-        return None if self.tenant_id == NATIONAL_TENANT else self.tenant_id
+        return None if self.is_national_team else self.tenant_id
+
+    @property
+    def is_national_team(self) -> bool:
+        """Whether it is the national team, whose roles count everywhere, and not an organisation's own work."""
+        return self.org_id == NATIONAL_TENANT
+
+    @property
+    def has_icb(self) -> bool:
+        """Whether the organisation has an ICB above it, with which it may share."""
+        return self.org_kind in {"trust", "place"}
+
+    @property
+    def kind_for_roles(self) -> str:
+        """The kind of organisation in the words of the role list."""
+        return kind_for_roles(self.org_kind, code=self.org_id, tenant=self.tenant_id)
 
     @property
     def shown_name(self) -> str:
@@ -47,7 +62,7 @@ class Membership:
     def words(self) -> str:
         """Role, organisation and ICB in one line: what stands under the header of every page."""
         words = f"{role_words(self.roles)}, {self.shown_name}"
-        if self.org_id == self.tenant_id or self.tenant_id == NATIONAL_TENANT:
+        if not self.has_icb:
             return words
         return f"{words}, in {_with_fictional(self.tenant_name, self.fictional)}"
 
@@ -92,7 +107,6 @@ def person_from(me: Mapping[str, Any]) -> Person:
             fictional=bool(one.get("fictional")),
         )
         for one in me.get("memberships", ())
-        if one["tenant_id"] != NATIONAL_TENANT
     ]
     if national := tuple(me.get("national_roles") or ()):
         memberships.append(

@@ -45,6 +45,18 @@ class Level(StrEnum):
     SERVICE = "service"
 
 
+NATIONAL_BODY: Final = "national-body"
+
+
+def kind_for_roles(kind: str, *, code: str, tenant: str | None) -> str:
+    """Return an organisation's kind in the words of ``held_in``.
+
+    The register calls both `national`: the team, which is the national tenant itself, and the body it works for. Only
+    the team's roles count outside their organisation, so no role of the one is ever held in the other.
+    """
+    return NATIONAL_BODY if kind == "national" and code != tenant else kind
+
+
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """One way to be given a role: ``role`` held in ``of`` (same-organisation, its-icb or national) may grant it."""

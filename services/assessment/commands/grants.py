@@ -10,7 +10,7 @@ from services.assessment import events
 from services.assessment.domain.errors import NotSignedOff
 from services.assessment.domain.results import levels_by_practice
 from services.assessment.domain.rounds import end_of_day, local_day
-from services.assessment.domain.sharing import HowMuch, Shared, Terms, require_audience
+from services.assessment.domain.sharing import HowMuch, Shared, Terms, require_audience, require_counted
 from services.assessment.models import shared_view, sharing_grant
 from services.assessment.queries.rounds import latest_result
 from services.assessment.queries.sharing import preview
@@ -86,7 +86,8 @@ def grant_summary(uow: UnitOfWork, row: Row[Any], terms: Terms) -> None:
 
 
 def grant_count(uow: UnitOfWork, row: Row[Any]) -> None:
-    """Let the result be counted; it takes the place of an older one of the organisation."""
+    """Let the result be counted; it takes the place of an older one of the organisation. Raises NoAudience."""
+    require_counted(row.kind)
     grant = sharing_grant.c
     uow.session.execute(
         update(sharing_grant)

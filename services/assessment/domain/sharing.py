@@ -80,6 +80,12 @@ def _items_shown(practice: Mapping[str, Any], how_much: HowMuch) -> dict[str, An
     return {"items": [{name: item[name] for name in shown} for item in practice["items"]]}
 
 
+def require_counted(kind: str) -> None:
+    """:raises NoAudience: the national figures are about trusts."""
+    if kind != "trust":
+        raise NoAudience("The national figures count trusts alone")
+
+
 def require_audience(kind: str) -> None:
     """:raises NoAudience: a self-assessment of this kind belongs to an organisation with no ICB above it."""
     if kind not in HAVE_AN_ICB:

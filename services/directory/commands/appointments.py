@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.directory import events
 from services.directory.commands.accounts import lock_person, request_account
-from services.directory.domain.appointments import Appointer, AppointmentRefused, Body, Post, check_may_end
+from services.directory.domain.appointments import Appointer, AppointmentRefused, Post, check_may_end
 from services.directory.models import appointment
 from services.directory.own_hand import own_hand
 from services.directory.queries.register import body
-from services.directory.role_rules import role_rules
+from services.directory.role_rules import body_of, role_rules
 from shared import audit, due_work, outbox
 from shared.database import UnitOfWork
 from shared.ids import new_id
@@ -77,9 +77,7 @@ def end_membership(uow: UnitOfWork, membership_id: UUID, *, reason: str) -> dict
     if held is None:
         raise NotFound
     where = body(uow, held.org_id)
-    post = Post(
-        Body(where.code, where.kind, where.tenant), role_rules()[held.role], holders(uow, held.org_id, held.role)
-    )
+    post = Post(body_of(where), role_rules()[held.role], holders(uow, held.org_id, held.role))
     check_may_end(appointer_of(uow), post)
     elsewhere = held.org_id != uow.principal.org_id
     if held.ended_at is None:
@@ -123,7 +121,7 @@ def end_role(uow: UnitOfWork, membership_id: UUID, *, end_code: str, reason: str
 def appointer_of(uow: UnitOfWork) -> Appointer:
     """Return the caller as the appointment rules see them."""
     where = body(uow, uow.principal.org_id)
-    return Appointer(Body(where.code, where.kind, where.tenant), uow.principal.roles)
+    return Appointer(body_of(where), uow.principal.roles)
 
 
 def holders(uow: UnitOfWork, org_id: str, role: str) -> int:

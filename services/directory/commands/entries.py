@@ -15,11 +15,14 @@ from services.directory.commands.register import (
     register_organisation,
 )
 from services.directory.domain.entries import EntryInvalid, NewEntry, Standing, check_closing, check_new_entry
+from services.directory.domain.kinds import Kind
 from services.directory.models import organisation, tenancy
 from services.directory.queries.register import body, in_tenant_on, organisation_detail
+from services.directory.role_rules import body_of
 from shared import outbox
 from shared.clock import local_day
 from shared.database import UnitOfWork
+from shared.principal import NATIONAL_TENANT
 
 BY_HAND = "entered by a national administrator"
 
@@ -34,7 +37,7 @@ def enter_organisation(
     tenant: str | None = None,
     region: str | None = None,
 ) -> dict[str, Any]:
-    """Enter an ICB or a place; a place takes the region of its ICB.
+    """Enter an ICB, a place or the national body; a place takes the region of its ICB.
 
     Raises EntryInvalid naming the field, EntryRefused for a code that is in use.
     """
@@ -49,7 +52,8 @@ def enter_organisation(
     )
     check_new_entry(NewEntry(code, kind, tenant, region), standing, opens_on=opens_on)
     region = board.region if board is not None else region
-    entry = Entry(code, name, kind, region, None, False, opens_on, None, BY_HAND, tenant or code, opens_on)
+    belongs_to = NATIONAL_TENANT if kind == Kind.NATIONAL else tenant or code
+    entry = Entry(code, name, kind, region, None, False, opens_on, None, BY_HAND, belongs_to, opens_on)
     register_organisation(uow, entry)
     return organisation_detail(uow, code)
 
@@ -57,14 +61,14 @@ def enter_organisation(
 def close_by_hand(
     uow: UnitOfWork, code: str, *, last_day: date, successors: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
-    """Close an ICB or a place and say who takes over.
+    """Close an ICB, a place or a national body and say who takes over.
 
     Raises EntryRefused for a trust, a second closing, or an ICB that still has members; NotFound for unknown codes.
     """
     uow.about("organisation", code)
     entry = locked(uow, code)
     open_until = last_day + timedelta(days=1)
-    check_closing(open_days(entry), open_until, kind=entry.kind, members=_members(uow, code, open_until))
+    check_closing(open_days(entry), open_until, kind=body_of(entry).kind, members=_members(uow, code, open_until))
     for successor in successors or []:
         if body(uow, successor["code"]).kind != entry.kind:
             raise EntryInvalid(f"{successor['code']} is of another kind.", field="successors")

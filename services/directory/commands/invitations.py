@@ -12,7 +12,6 @@ from services.directory.commands.work_accounts import link_work_account
 from services.directory.domain.appointments import (
     Appointer,
     AppointmentRefused,
-    Body,
     MayNotAppoint,
     Post,
     UnknownRole,
@@ -31,7 +30,7 @@ from services.directory.models import appointment, invitation, person
 from services.directory.own_hand import own_hand
 from services.directory.queries.invitations import by_secret, invitation_row, invitation_view
 from services.directory.queries.register import body
-from services.directory.role_rules import role_rules
+from services.directory.role_rules import body_of, role_rules
 from shared import audit, due_work
 from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
@@ -143,7 +142,7 @@ def _post(uow: UnitOfWork, org_id: str, role: str) -> Post:
         raise UnknownRole("There is no such role.", field="role")
     if where.open_until is not None and where.open_until <= local_day(uow.now):
         raise AppointmentRefused(f"{where.name} is closed.")
-    return Post(Body(where.code, where.kind, where.tenant), role_rules()[role], holders(uow, org_id, role))
+    return Post(body_of(where), role_rules()[role], holders(uow, org_id, role))
 
 
 def _check_addressee(uow: UnitOfWork, email: str, post: Post) -> None:
@@ -181,7 +180,7 @@ def _check_still_stands(uow: UnitOfWork, row: Row[Any]) -> None:
     """Ask the rules again as of today: a first post may have been filled, the organisation may have moved or closed."""
     asking = body(uow, row.org_id)
     roles = frozenset(way.by for way in role_rules()[row.role].ways)
-    appointer = Appointer(Body(asking.code, asking.kind, asking.tenant), roles)
+    appointer = Appointer(body_of(asking), roles)
     try:
         check_may_appoint(appointer, _post(uow, row.for_org, row.role))
     except MayNotAppoint as exc:

@@ -14,7 +14,7 @@ from services.directory.domain.appointments import AppointmentRefused, UnknownRo
 from services.directory.models import appointment, person
 from services.directory.own_hand import own_hand
 from services.directory.queries.register import body
-from services.directory.role_rules import role_rules
+from services.directory.role_rules import body_of, role_rules
 from shared import audit
 from shared.contracts.roles import Level, Role, role_register
 from shared.database import UnitOfWork
@@ -77,7 +77,7 @@ def _known(uow: UnitOfWork, entry: NewPerson) -> str:
 
 def _give(uow: UnitOfWork, person_id: str, org_id: str, role: str, *, provision: bool) -> int:
     where: Row[Any] = body(uow, org_id)
-    if role not in role_rules() or not _can_be_held(role, where.kind):
+    if role not in role_rules() or not _can_be_held(role, body_of(where).kind):
         raise UnknownRole(f"There is no role {role} in {org_id}.", field="role")
     held = appointment.c
     has = select(held.id).where(

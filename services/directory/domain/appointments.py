@@ -39,7 +39,10 @@ class AppointmentRefused(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The organisation a person acts for, or a role is in; `tenant` None while its ICB is not confirmed."""
+    """The organisation a person acts for, or a role is in; `kind` in the words of the role list.
+
+    `tenant` is None while its ICB is not confirmed.
+    """
 
     code: str
     kind: str

@@ -1,7 +1,7 @@
 """Entries of the register made by hand: what the published file of trusts does not hold.
 
-Integrated care boards merge and split on the first of April, and places are ours to name; a national administrator
-enters both. Trusts come from the published file, so that nobody mistypes one.
+Integrated care boards merge and split on the first of April, places are ours to name, and the national body is renamed
+and replaced; a national administrator enters them. Trusts come from the published file, so that nobody mistypes one.
 """
 
 from dataclasses import dataclass
@@ -54,17 +54,22 @@ def check_new_entry(entry: NewEntry, standing: Standing, *, opens_on: date) -> N
         raise EntryInvalid(f"{entry.tenant} is not open on that day.", field="tenant")
     if entry.kind == "icb" and entry.tenant is not None:
         raise EntryInvalid("An ICB belongs to itself. Leave this empty.", field="tenant")
+    if entry.kind == "national" and (entry.tenant or entry.region):
+        raise EntryInvalid("The national body belongs to no ICB and no region. Leave both empty.", field="tenant")
     if entry.kind == "icb" and not standing.region_known:
         raise EntryInvalid("Give the code of one of the seven regions.", field="region")
 
 
 def check_closing(open_: Interval, open_until: date, *, kind: str, members: int) -> None:
-    """Raises EntryInvalid for an impossible day, EntryRefused while an ICB still has trusts or places."""
+    """Raises EntryInvalid for an impossible day, EntryRefused while an ICB still has trusts or places.
+
+    `kind` in the words of the role list, which tell the national body from the national team.
+    """
     if open_.end is not None:
         raise EntryRefused("This organisation has a closing date already.")
     if open_until <= open_.start:
         raise EntryInvalid("This is before the organisation opened.", field="last_day")
-    if kind not in ("icb", "place"):
-        raise EntryRefused("Trusts are closed by the published register file.")
+    if kind not in ("icb", "place", "national-body"):
+        raise EntryRefused("Trusts are closed by the published register file, and the national team stays.")
     if members:
         raise EntryRefused(f"{members} organisations still belong to it. Move them first.")

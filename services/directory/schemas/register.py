@@ -79,12 +79,15 @@ class OrganisationPage(Schema):
     count = fields.Integer(required=True)
 
 
+ENTERED_BY_HAND = [Kind.ICB.value, Kind.PLACE.value, Kind.NATIONAL.value]
+
+
 class NewOrganisation(Schema):
-    """An ICB or a place to be entered by hand; trusts come from the published file."""
+    """An ICB, a place or the national body to be entered by hand; trusts come from the published file."""
 
     code = Code(required=True)
     name = OneLine(longest=200, required=True)
-    kind = fields.String(required=True, validate=validate.OneOf([Kind.ICB.value, Kind.PLACE.value]))
+    kind = fields.String(required=True, validate=validate.OneOf(ENTERED_BY_HAND))
     opens_on = fields.Date(required=True)
     tenant = Code(metadata={"description": "The ICB of a place."})
     region = Code(metadata={"description": "The region of an ICB."})

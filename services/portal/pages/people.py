@@ -116,7 +116,7 @@ def who_appoints_whom(acting: Membership) -> list[tuple[str, str]]:
     return [
         (entry.title, " or ".join(dict.fromkeys(_giver(register[way.role].title, way) for way in entry.appointed_by)))
         for entry in register.values()
-        if acting.org_kind in entry.held_in and entry.appointed_by
+        if acting.kind_for_roles in entry.held_in and entry.appointed_by
     ]
 
 
@@ -128,7 +128,7 @@ def _giver(title: str, way: Appointment) -> str:
 
 
 def _gives(of: str, held_in: frozenset[str], acting: Membership) -> bool:
-    return of in {"its-icb", "national"} or acting.org_kind in held_in
+    return of in {"its-icb", "national"} or acting.kind_for_roles in held_in
 
 
 @pages.act("/people/invitations/<invitation_id>/resend", key="people.resend", roles=MANAGERS, back_to="people")

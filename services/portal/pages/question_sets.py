@@ -88,9 +88,7 @@ def set_page(
     )
 
 
-@pages.page(
-    "/question-sets/<set_id>/file", key="question-sets.file", title="The question set as a file", roles=ANYONE
-)
+@pages.page("/question-sets/<set_id>/file", key="question-sets.file", title="The question set as a file", roles=ANYONE)
 def as_file(visit: Visit, set_id: str) -> ResponseReturnValue:
     """Hand on a question set as a workbook, YAML or JSON, or as a start for the next version."""
     wanted = request.args.get("format", "xlsx")

@@ -7,6 +7,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
+from services.portal.pages.question_sets import ANSWERED_BY
 from services.portal.pages.rounds.reading import level_names
 from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, ORGANISERS
 from services.portal.visit import Visit
@@ -34,7 +35,10 @@ def history(visit: Visit) -> ResponseReturnValue:
         practices=practices_of(found),
         level_of=level_of,
         several_sets=len({one["question_set_id"] for one in found}) > 1,
-        sets=[one for one in sets if one["audience"] == visit.acting.org_kind and not one["retired_on"]] or sets,
+        sets=[
+            one for one in sets if one["audience"] == ANSWERED_BY.get(visit.acting.org_kind) and not one["retired_on"]
+        ]
+        or sets,
         organises=visit.acting.holds(ORGANISERS),
         back={"href": "/rounds", "text": "Back to self-assessments"},
     )
@@ -61,7 +65,7 @@ def level_of(result: Mapping[str, Any], practice_id: str) -> int | None:
 def bring_in(visit: Visit) -> ResponseReturnValue:
     """Hand out the empty file and take the filled one."""
     sets = visit.api.assessment.get("/question-sets")["items"]
-    fitting = [one for one in sets if one["audience"] == visit.acting.org_kind] or sets
+    fitting = [one for one in sets if one["audience"] == ANSWERED_BY.get(visit.acting.org_kind)] or sets
     return visit.render("rounds/earlier_import.html", sets=fitting, back=BACK)
 
 

@@ -30,10 +30,12 @@ HOW_MUCH: Mapping[str, str] = {
 
 
 def asked_here(visit: Visit, plan: Mapping[str, Any] | None) -> list[str]:
-    """Return the questions that make sense: an ICB has no ICB above it, a plan is shown once it was approved."""
-    if visit.acting.org_id == visit.acting.tenant_id:
-        return [COUNTED]
-    return [SUMMARY, PRIORITIES, COUNTED] if plan and plan["preview"] else [SUMMARY, COUNTED]
+    """Return the questions that make sense: for those with an ICB above them, and figures that count trusts alone.
+
+    A plan is shown once it was approved.
+    """
+    upward = [SUMMARY, *([PRIORITIES] if plan and plan["preview"] else [])] if visit.acting.has_icb else []
+    return [*upward, *([COUNTED] if visit.acting.org_kind == "trust" else [])]
 
 
 def read_choices(typed: Typed, asked: list[str]) -> dict[str, bool]:
@@ -166,7 +168,7 @@ def decide(visit: Visit, round_id: str) -> ResponseReturnValue:
     now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
     body = {
         SUMMARY: chosen.get(SUMMARY, False),
-        COUNTED: chosen[COUNTED],
+        COUNTED: chosen.get(COUNTED, False),
         "progress_visible": now["progress_visible"],
         **read_terms(visit.typed),
     }

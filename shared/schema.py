@@ -47,6 +47,15 @@ class Code(fields.String):
         super().__init__(validate=validate.Regexp(r"^[A-Z0-9]{2,10}$", error="Enter an organisation code."), **settings)
 
 
+class Flag(fields.Boolean):
+    """True or false; numbers and words that look like one are refused (in Python, 0 equals False)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Whole(fields.Integer):
     """A whole number; text that looks like one is refused."""
 

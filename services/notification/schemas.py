@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from shared.schema import PageQuery, Schema
+from shared.schema import Flag, PageQuery, Schema
 
 
 class InboxQuery(PageQuery):
@@ -61,7 +61,7 @@ class ChangePreferences(Schema):
 
     mails = fields.Dict(
         keys=fields.String(validate=validate.Length(max=60)),
-        values=fields.Boolean(truthy={True}, falsy={False}),
+        values=Flag(),
         required=True,
         validate=validate.Length(min=1, max=60),
     )

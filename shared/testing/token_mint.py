@@ -70,7 +70,8 @@ class TokenMint:
         national_roles: Iterable[str] = (),
         strong: bool = True,
     ) -> dict[str, Any]:
-        """Return the claims the realm would give: narrowed to one tenant, or national with no organization at all."""
+        """Return the claims the realm would give: narrowed to one tenant, or the national team's with no organization."""
+        paths = list(groups)
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -85,9 +86,9 @@ class TokenMint:
             "auth_time": now,
             "acr": "strong" if strong else "password",
         }
-        if tenant_id == NATIONAL_TENANT:
+        if tenant_id == NATIONAL_TENANT and all(path.startswith(f"/{NATIONAL_TENANT}/") for path in paths):
             return claims | {"realm_access": {"roles": list(national_roles)}}
-        return claims | {"organization": {tenant_id.lower(): {"id": str(uuid4()), "groups": list(groups)}}}
+        return claims | {"organization": {tenant_id.lower(): {"id": str(uuid4()), "groups": paths}}}
 
 
 def _public(key: rsa.RSAPrivateKey, key_id: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Person:
     def principal(self) -> Principal:
         """Return the principal this person's token gives."""
         scope = Scope.TENANT if self.org_id == self.tenant_id else Scope.ORG
-        if self.tenant_id == NATIONAL_TENANT:
+        if self.org_id == NATIONAL_TENANT:
             scope = Scope.NATIONAL
         return Principal(self.person_id, self.tenant_id, self.org_id, self.roles, scope, acr="strong")
 
@@ -80,6 +80,12 @@ class World:
         self._organisation(code, tenant, "place", region="Y60")
         return code
 
+    def national_body(self) -> str:
+        """Make the body that the national team works for, an organisation like any other, and return its code."""
+        code = _code()
+        self._organisation(code, NATIONAL_TENANT, "national")
+        return code
+
     def tenant_of(self, org_id: str) -> str:
         """Return the tenant an organisation of this world belongs to."""
         with UnitOfWork(self.database, Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
@@ -94,7 +100,7 @@ class World:
         return Person(person_id, self.tenant_of(org_id), org_id, frozenset(roles))
 
     def national(self, *roles: str) -> Person:
-        """Make a person of the national body with realm roles."""
+        """Make a person of the national team with realm roles."""
         with UnitOfWork(self.database, Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
             known = uow.session.execute(
                 known_organisation.select().where(known_organisation.c.org_id == NATIONAL_TENANT)

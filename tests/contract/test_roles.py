@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from shared.contracts.roles import ROLES_FILE, Level, Role, role_register
+from shared.contracts.roles import NATIONAL_BODY, ROLES_FILE, Level, Role, kind_for_roles, role_register
 
 ROLES = role_register()
 SET_UP_WITH_THE_REALM = [Role.OPERATOR, Role.NOTIFICATION_SENDER]
@@ -56,3 +56,17 @@ def test_national_roles_are_held_in_the_national_body_only() -> None:
     held = {role: entry.held_in for role, entry in ROLES.items() if entry.level is Level.NATIONAL}
 
     assert set(held.values()) == {frozenset({"national"})}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "held_as"),
+    [("NATIONAL", "national", "national"), ("XNB01", "national", "national-body"), ("DEMO01", "trust", "trust")],
+)
+def test_the_national_team_and_the_national_body_hold_roles_of_their_own(code: str, kind: str, held_as: str) -> None:
+    tenant = "XNV01" if kind == "trust" else "NATIONAL"
+
+    assert kind_for_roles(kind, code=code, tenant=tenant) == held_as
+
+
+def test_no_role_is_held_both_by_the_national_team_and_by_the_national_body() -> None:
+    assert not [role for role, entry in ROLES.items() if {"national", NATIONAL_BODY} <= entry.held_in]

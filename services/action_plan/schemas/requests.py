@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.action_plan.domain.actions import Status
-from shared.schema import PageQuery, Schema
+from shared.schema import Flag, PageQuery, Schema
 
 LONGEST_ANYTHING = 20_000
 """Characters before the domain looks at a text: its own limits give the sentence the person reads."""
@@ -72,7 +72,7 @@ class SendBack(Schema):
 class DecideSharing(Schema):
     """What the chair decides."""
 
-    share_priorities = fields.Boolean(required=True, truthy={True}, falsy={False})
+    share_priorities = Flag(required=True)
 
 
 class ActionQuery(PageQuery):

@@ -25,7 +25,7 @@ from services.assessment.domain.errors import NotSignedOff, NotValid
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.results import Signature, canonical, fingerprint
 from services.assessment.domain.rounds import local_day
-from services.assessment.domain.sharing import Shared
+from services.assessment.domain.sharing import HowMuch, Shared
 from services.assessment.domain.texts import required_text
 from services.assessment.models import shared_view, signed_result
 from services.assessment.queries.question_sets import get_question_set
@@ -74,8 +74,7 @@ def correct_result(
     )
     sha256 = _keep(uow, row, revision + 1, content, signature)
     _tell(uow, row, revision + 1, before, content, signature)
-    if practices_differ(before, content):
-        _show_the_others(uow, row)
+    _show_the_others(uow, row, overall=practices_differ(before, content))
     return {"id": row.id, "revision": revision + 1, "sha256": sha256}
 
 
@@ -145,14 +144,15 @@ def _tell(
     outbox.add(uow, events.result_corrected(row, levels, corrected_on=today, revision=revision))
 
 
-def _show_the_others(uow: UnitOfWork, row: Row[Any]) -> None:
-    """The ICB reads the corrected summary, and the national figures count the corrected levels."""
+def _show_the_others(uow: UnitOfWork, row: Row[Any], *, overall: bool) -> None:
+    """The ICB reads the correction as deep as it is shared; national figures count corrected overall levels."""
     running = running_grants(uow, row.id)
-    if Shared.SUMMARY in running:
+    how_much = terms_of(running[Shared.SUMMARY]).how_much if Shared.SUMMARY in running else None
+    if how_much is not None and (overall or how_much is not HowMuch.PRACTICES):
         view = shared_view.c
         statement = update(shared_view).where(
             view.tenant_id == row.tenant_id, view.round_id == row.id, view.audience_tenant == row.tenant_id
         )
-        uow.session.execute(statement.values(content=preview(uow, row, terms_of(running[Shared.SUMMARY]).how_much)))
-    if Shared.COUNTED in running:
+        uow.session.execute(statement.values(content=preview(uow, row, how_much)))
+    if overall and Shared.COUNTED in running:
         count_again(uow, row)

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.assessment.domain.sharing import HowMuch
-from shared.schema import Schema, Whole
+from shared.schema import Flag, Schema, Whole
 
 LONGEST_ANYTHING = 20_000
 """Characters before the domain looks at a text: its own limits give the sentence the person reads."""
@@ -19,7 +19,7 @@ class Invited(Schema):
     """One person who is asked to answer."""
 
     person_id = fields.UUID(required=True)
-    executive = fields.Boolean(allow_none=True, load_default=None, truthy={True}, falsy={False})
+    executive = Flag(allow_none=True, load_default=None)
 
 
 class OpenRound(Schema):
@@ -31,9 +31,9 @@ class OpenRound(Schema):
     discussion_on = fields.Date(load_default=None, allow_none=True)
     note = _text(load_default=None, allow_none=True)
     respondents = fields.List(fields.Nested(Invited), required=True)
-    draft = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    compares_sides = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    ranges_held_back = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    draft = Flag(load_default=False)
+    compares_sides = Flag(load_default=False)
+    ranges_held_back = Flag(load_default=False)
 
 
 class ChangeRound(Schema):
@@ -42,7 +42,7 @@ class ChangeRound(Schema):
     name = _text()
     note = _text(allow_none=True)
     discussion_on = fields.Date(allow_none=True)
-    ranges_held_back = fields.Boolean(truthy={True}, falsy={False})
+    ranges_held_back = Flag()
 
 
 class Invite(Schema):
@@ -82,10 +82,10 @@ class SaveAnswer(Schema):
     """One's own answer to one item."""
 
     level = Whole(load_default=None, allow_none=True)
-    cannot_judge = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    cannot_judge = Flag(load_default=False)
     why = _text(load_default=None, allow_none=True)
     evidence = _text(load_default=None, allow_none=True)
-    offered = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    offered = Flag(load_default=False)
 
 
 class RecordAgreement(Schema):
@@ -181,20 +181,20 @@ class WhichDepth(Schema):
 class ProposeSharing(SharingTerms):
     """What the lead suggests to share."""
 
-    share_summary = fields.Boolean(required=True, truthy={True}, falsy={False})
-    share_priorities = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    count_us = fields.Boolean(required=True, truthy={True}, falsy={False})
+    share_summary = Flag(required=True)
+    share_priorities = Flag(load_default=False)
+    count_us = Flag(required=True)
 
 
 class DecideSharing(SharingTerms):
     """What the chair decides."""
 
-    share_summary = fields.Boolean(required=True, truthy={True}, falsy={False})
-    count_us = fields.Boolean(required=True, truthy={True}, falsy={False})
-    progress_visible = fields.Boolean(required=True, truthy={True}, falsy={False})
+    share_summary = Flag(required=True)
+    count_us = Flag(required=True)
+    progress_visible = Flag(required=True)
 
 
 class ProgressVisibility(Schema):
     """Whether the ICB sees the organisation's progress."""
 
-    visible = fields.Boolean(required=True, truthy={True}, falsy={False})
+    visible = Flag(required=True)

@@ -66,9 +66,9 @@ def close_by_hand(
     Raises EntryRefused for a trust, a second closing, or an ICB that still has members; NotFound for unknown codes.
     """
     uow.about("organisation", code)
-    entry = locked(uow, code)
+    entry, where = locked(uow, code), body(uow, code)
     open_until = last_day + timedelta(days=1)
-    check_closing(open_days(entry), open_until, kind=body_of(entry).kind, members=_members(uow, code, open_until))
+    check_closing(open_days(entry), open_until, kind=body_of(where).kind, members=_members(uow, code, open_until))
     for successor in successors or []:
         if body(uow, successor["code"]).kind != entry.kind:
             raise EntryInvalid(f"{successor['code']} is of another kind.", field="successors")

@@ -6,7 +6,6 @@ import pytest
 
 from services.assessment import worker
 from shared.contracts.roles import Role
-from shared.principal import NATIONAL_TENANT
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
 from tests.integration.assessment.boards import in_days, today
@@ -18,10 +17,12 @@ REFUSED = "This question set was written for another kind of organisation"
 
 def organisation_of(service: ServiceUnderTest, kind: str) -> str:
     world = service.world
-    if kind == "national":
-        world.national(Role.NATIONAL_EDITOR)
-        return NATIONAL_TENANT
-    made = {"trust": world.trust, "icb": world.tenant, "place": lambda: world.place(world.tenant())}
+    made = {
+        "trust": world.trust,
+        "icb": world.tenant,
+        "place": lambda: world.place(world.tenant()),
+        "national": world.national_body,
+    }
     return made[kind]()
 
 

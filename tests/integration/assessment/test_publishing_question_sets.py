@@ -70,7 +70,7 @@ def test_a_starting_scheduler_publishes_and_knows_the_work_that_falls_due(
 
     parts = worker.build(replace(service.config, role="scheduler", aws=aws))
 
-    assert set(parts.due_handlers) == {"round.close", "round.closes-soon", SCAN_WORK, SWEEP_WORK}
+    assert set(parts.due_handlers) == {"round.close", "round.closes-soon", "sharing.end", SCAN_WORK, SWEEP_WORK}
     assert len(service.events(event_types.INSTRUMENT_PUBLISHED, key="trust-2026-1")) == 1
 
 

@@ -62,7 +62,6 @@ def test_the_reminder_that_comes_by_itself_does_not_follow_one_by_hand_on_the_sa
 
     board.service.run_scheduler(shortly_before)
 
-    assert len(board.service.events(event_types.ROUND_REMINDED, key=round_id)) == 1
     assert board.service.events(event_types.ROUND_CLOSES_SOON, key=round_id) == []
 
 

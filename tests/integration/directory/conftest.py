@@ -42,6 +42,12 @@ class Register:
         self._register(code, "trust", tenant, open_until=open_until)
         return code
 
+    def national_body(self) -> str:
+        """Make the body that the national team works for."""
+        code = self.directory.world.national_body()
+        self._register(code, "national", NATIONAL_TENANT)
+        return code
+
     def person(
         self,
         org_id: str,

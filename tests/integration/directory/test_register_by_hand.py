@@ -77,11 +77,47 @@ def test_a_boards_access_manager_appoints_the_convenor_of_its_place(
     assert sent.status_code == 201
 
 
+def test_the_national_body_is_entered_and_closed_and_the_national_team_stays(
+    directory: ServiceUnderTest, administrator: Client
+) -> None:
+    entry, closing = new("national"), {"last_day": TODAY.isoformat()}
+
+    entered = administrator.post("/v1/organisations", entry | {"opens_on": "2026-01-01"})
+    closed = administrator.post(f"/v1/organisations/{entry['code']}/close", closing)
+    team = administrator.post("/v1/organisations/NATIONAL/close", closing)
+
+    assert (entered.status_code, entered.json["tenant"]) == (201, "NATIONAL")
+    assert (closed.status_code, team.status_code) == (200, 409)
+    told = directory.events(event_types.ORGANISATION_REGISTERED, org=entry["code"])
+    assert [(e.tenant_id, e.data["kind"]) for e in told] == [("NATIONAL", "national")]
+
+
+def test_the_administrator_appoints_the_bodys_access_manager_who_appoints_its_board(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    body = register.national_body()
+    invited = {"name": "Cara Drake", "email": f"{code()}@body.example".lower(), "organisation": body}
+    manager = directory.client(register.person(body, Role.ACCESS_MANAGER))
+
+    first = administrator.post("/v1/invitations", invited | {"role": "access-manager"})
+    beyond = [
+        administrator.post("/v1/invitations", invited | {"role": role}).status_code
+        for role in ("chair", "national-analyst")
+    ]
+    chair = manager.post("/v1/invitations", invited | {"role": "chair"})
+    upward = manager.post("/v1/invitations", invited | {"organisation": "NATIONAL", "role": "national-analyst"})
+
+    assert (first.status_code, beyond) == (201, [403, 422])
+    assert (chair.status_code, upward.status_code) == (201, 403)
+
+
 def test_an_entry_that_cannot_be_is_refused(register: Register, administrator: Client) -> None:
     tenant = register.tenant()
     cases = [
         (new("trust"), 422),
         (new("icb"), 422),
+        (new("national", tenant=tenant), 422),
+        (new("national", region="Y60"), 422),
         (new("icb", region="Q99"), 422),
         (new("place"), 422),
         (new("place", tenant="QMJ"), 422),

@@ -58,6 +58,7 @@ def _an_abandoned_one(board: Board) -> None:
     assert lead.post(f"{place}/respondents", body).status_code == 200
     board.do(board.lead, draft, "open")
     assert lead.post(f"{place}/extend", {"closes_on": in_days(9).isoformat()}).status_code == 200
+    board.do(board.lead, draft, "remind")
     board.do(board.lead, draft, "abandon", {"reason": words(what="abandoned")})
 
 

@@ -12,7 +12,7 @@ from infra.keycloak.demo_people import load
 from infra.keycloak.realm import DENYLIST, render
 from infra.keycloak.signing_key import SigningKey
 from shared.config import MissingSetting
-from shared.contracts.roles import role_register
+from shared.contracts.roles import kind_for_roles, role_register
 
 SECRETS = ("PORTAL_CLIENT_SECRET", "PROVISIONER_CLIENT_SECRET", "NOTIFICATION_SENDER_CLIENT_SECRET")
 
@@ -89,7 +89,11 @@ def test_each_role_of_the_one_list_lives_either_in_the_realm_or_in_groups() -> N
 
 def test_the_demonstration_gives_only_roles_that_the_organisation_can_hold() -> None:
     demonstration = load()
-    kinds = {o.code: o.kind for t in demonstration.tenants for o in demonstration.organisations_of(t.code)}
+    kinds = {
+        o.code: kind_for_roles(o.kind, code=o.code, tenant=o.tenant)
+        for t in demonstration.tenants
+        for o in demonstration.organisations_of(t.code)
+    }
     held_in = {role.value: entry.held_in for role, entry in role_register().items()}
 
     wrong = [

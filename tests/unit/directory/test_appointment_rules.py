@@ -27,9 +27,12 @@ FOREIGN = Body("DEMO11", "trust", "XSM01")
 UNCONFIRMED = Body("TAD", "trust", None)
 PLACE = Body("XNV01P1", "place", "XNV01")
 
+NATIONAL_BODY = Body("XNB01", "national-body", "NATIONAL")
+
 ADMINISTRATOR = Appointer(NATIONAL, frozenset({"national-administrator"}))
 ICB_MANAGER = Appointer(ICB, frozenset({"icb-access-manager"}))
 MANAGER = Appointer(TRUST, frozenset({"access-manager"}))
+BODY_MANAGER = Appointer(NATIONAL_BODY, frozenset({"access-manager"}))
 LEAD = Appointer(TRUST, frozenset({"improvement-lead", "chair"}))
 
 
@@ -43,6 +46,8 @@ def post(body: Body, role: str, holders: int = 0) -> Post:
         (ADMINISTRATOR, post(ICB, "icb-access-manager")),
         (ADMINISTRATOR, post(NATIONAL, "national-analyst")),
         (ADMINISTRATOR, post(REGION, "regional-lead")),
+        (ADMINISTRATOR, post(NATIONAL_BODY, "access-manager")),
+        (BODY_MANAGER, post(NATIONAL_BODY, "chair")),
         (ICB_MANAGER, post(ICB, "icb-lead")),
         (ICB_MANAGER, post(ICB, "board-member")),
         (ICB_MANAGER, post(TRUST, "access-manager")),
@@ -60,6 +65,9 @@ def test_an_appointment_the_chain_allows(who: Appointer, to: Post) -> None:
     [
         (ADMINISTRATOR, post(TRUST, "access-manager")),
         (ADMINISTRATOR, post(ICB, "icb-lead")),
+        (ADMINISTRATOR, post(NATIONAL_BODY, "chair")),
+        (BODY_MANAGER, post(TRUST, "board-member")),
+        (BODY_MANAGER, post(NATIONAL, "national-analyst")),
         (ICB_MANAGER, post(TRUST, "access-manager", 1)),
         (ICB_MANAGER, post(TRUST, "board-member")),
         (ICB_MANAGER, post(FOREIGN, "access-manager")),
@@ -73,6 +81,14 @@ def test_an_appointment_the_chain_allows(who: Appointer, to: Post) -> None:
 def test_an_appointment_outside_the_chain_is_refused(who: Appointer, to: Post) -> None:
     with pytest.raises(MayNotAppoint):
         check_may_appoint(who, to)
+
+
+@pytest.mark.parametrize(
+    "to", [post(NATIONAL_BODY, "national-analyst"), post(NATIONAL_BODY, "operator"), post(NATIONAL, "improvement-lead")]
+)
+def test_roles_of_the_national_team_and_of_the_national_body_never_mix(to: Post) -> None:
+    with pytest.raises(UnknownRole):
+        check_may_appoint(ADMINISTRATOR, to)
 
 
 @pytest.mark.parametrize("role", ["icb-lead", "national-editor", "operator", "notification-sender"])

@@ -76,6 +76,16 @@ def test_the_acting_line_names_role_organisation_and_icb() -> None:
     assert icb.words == "ICB improvement lead, NHS Northvale ICB"
 
 
+def test_the_national_body_acts_for_itself_in_the_national_tenant() -> None:
+    body = {"org_id": "XNB01", "org_name": "National Body", "org_kind": "national", "tenant_id": "NATIONAL"}
+    me = {"person_id": "p", "memberships": [{**body, "roles": ["chair"], "fictional": True}]}
+
+    (membership,) = person_from(me).memberships
+
+    assert (membership.narrowed_to, membership.is_national_team, membership.has_icb) == ("NATIONAL", False, False)
+    assert membership.words == "chair, National Body (fictional)"
+
+
 def test_national_roles_are_a_membership_of_their_own_and_name_no_tenant() -> None:
     me = {
         "person_id": "p",

@@ -17,6 +17,12 @@ HANDED_ON = ("Content-Type", "Content-Disposition")
 BACK = {"href": "/rounds/history", "text": "Back to results over the years"}
 
 
+def fitting_of(visit: Visit, sets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the question sets written for the kind of organisation acted for."""
+    audience = ANSWERED_BY.get(visit.acting.org_kind)
+    return [one for one in sets if one["audience"] == audience]
+
+
 @pages.page(
     "/rounds/history",
     key="rounds.history",
@@ -35,10 +41,7 @@ def history(visit: Visit) -> ResponseReturnValue:
         practices=practices_of(found),
         level_of=level_of,
         several_sets=len({one["question_set_id"] for one in found}) > 1,
-        sets=[
-            one for one in sets if one["audience"] == ANSWERED_BY.get(visit.acting.org_kind) and not one["retired_on"]
-        ]
-        or sets,
+        sets=[one for one in fitting_of(visit, sets) if not one["retired_on"]] or sets,
         organises=visit.acting.holds(ORGANISERS),
         back={"href": "/rounds", "text": "Back to self-assessments"},
     )
@@ -65,8 +68,7 @@ def level_of(result: Mapping[str, Any], practice_id: str) -> int | None:
 def bring_in(visit: Visit) -> ResponseReturnValue:
     """Hand out the empty file and take the filled one."""
     sets = visit.api.assessment.get("/question-sets")["items"]
-    fitting = [one for one in sets if one["audience"] == ANSWERED_BY.get(visit.acting.org_kind)] or sets
-    return visit.render("rounds/earlier_import.html", sets=fitting, back=BACK)
+    return visit.render("rounds/earlier_import.html", sets=fitting_of(visit, sets) or sets, back=BACK)
 
 
 @bring_in.submit

@@ -75,7 +75,7 @@ def positions(uow: UnitOfWork, consumer: str, lines: Collection[Line]) -> dict[L
 def claim_all(uow: UnitOfWork, consumer: str, event_ids: Sequence[UUID]) -> int:
     """Claim many events in one statement; return how many of them nobody had claimed."""
     about = {"consumer": consumer, "ids": list(event_ids), "now": uow.now}
-    return uow.session.execute(CLAIM_ALL, about).rowcount  # type: ignore[attr-defined, no-any-return]
+    return uow.session.execute(CLAIM_ALL, about).rowcount
 
 
 def advance_all(uow: UnitOfWork, consumer: str, reached: Mapping[Line, int]) -> None:

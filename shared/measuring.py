@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Executable, func, select, text
 
 from shared import audit_seal, metrics
 from shared.database import UnitOfWork
@@ -41,8 +41,8 @@ class Measuring:
         metrics.XMIN_AGE.set(uow.session.scalar(XMIN_AGE) or 0)
 
 
-def _count(uow: UnitOfWork, statement: object) -> int:
-    return int(uow.session.scalar(statement) or 0)  # type: ignore[call-overload]
+def _count(uow: UnitOfWork, statement: Executable) -> int:
+    return int(uow.session.scalar(statement) or 0)
 
 
 def _age(since: datetime | None, now: datetime) -> float:

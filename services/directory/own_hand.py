@@ -36,7 +36,6 @@ def own_hand(uow: UnitOfWork, tenant_id: str, org_id: str) -> Iterator[None]:
 
 def _bind(uow: UnitOfWork) -> None:
     principal: Principal = uow.principal
-    uow.session.flush()
     uow.session.execute(
         BIND_PRINCIPAL,
         {

@@ -6,10 +6,8 @@ Every transaction runs as the portal itself (scope service): no person's princip
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.orm import Session
-
 from shared.clock import Clock
-from shared.database import Database, UnitOfWork
+from shared.database import BoundSession, Database, UnitOfWork
 from shared.principal import Principal
 
 PORTAL = Principal.service("PORTAL", "PORTAL")
@@ -23,7 +21,7 @@ class Store:
         self.clock = clock
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Iterator[BoundSession]:
         """Open a transaction, commit it when the block ends well, roll back when it does not."""
         with UnitOfWork(self._database, PORTAL, clock=self.clock) as uow:
             yield uow.session

@@ -70,7 +70,7 @@ class TokenMint:
         national_roles: Iterable[str] = (),
         strong: bool = True,
     ) -> dict[str, Any]:
-        """Return the claims the realm would give: narrowed to one tenant, or the national team's with no organization."""
+        """Return the claims the realm would give: narrowed to one tenant, or of the national team with none."""
         paths = list(groups)
         now = int(time.time())
         claims: dict[str, Any] = {

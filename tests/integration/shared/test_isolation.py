@@ -24,7 +24,7 @@ def _person(service: ServiceUnderTest) -> Principal:
 
 
 def test_a_transaction_without_a_principal_does_not_begin(notification: ServiceUnderTest) -> None:
-    with BoundSession(notification.database.engine) as session, pytest.raises(NoPrincipal):
+    with BoundSession(notification.database.engine, None) as session, pytest.raises(NoPrincipal):
         session.execute(text("select 1"))
 
 

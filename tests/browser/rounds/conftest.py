@@ -9,9 +9,9 @@ from deploy.local.system import System
 from tests.browser.conftest import PagesOfSystem
 from tests.browser.personas import SignedInPeople
 from tests.browser.rounds.boards import TrustAtWork
-from tests.browser.rounds.signing import waiting, without_script
+from tests.browser.rounds.signing import waiting, waiting_for_work_account, without_script
 
-__all__ = ["waiting", "without_script"]
+__all__ = ["waiting", "waiting_for_work_account", "without_script"]
 """Fixtures of sign-off, made where its trust is described."""
 
 

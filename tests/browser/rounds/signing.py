@@ -14,7 +14,7 @@ from tests.browser.personas import AsPersona, Persona, SignedInPeople
 
 TRUST = "DEMO18"
 LEAD, CHAIR, SECRETARY, ICB_LEAD = "lead.demo18", "chair.demo18", "saskia.secretary", "imani.icb"
-MEMBER = "member1.demo18"
+MEMBER, WORK_ACCOUNT = "member1.demo18", "wyn.work"
 ASSESSMENT = assessing.ASSESSMENT
 
 
@@ -46,12 +46,22 @@ class Waiting:
 @pytest.fixture
 def waiting(cast: Cast, as_persona: AsPersona) -> Iterator[Waiting]:
     """Return a self-assessment of the trust that waits for sign-off; it is signed in the end, whoever signs it."""
-    lead, chair = cast.act(LEAD, TRUST), cast.act(CHAIR, TRUST)
-    round_id = _agreed_round(lead, cast)
+    yield from _waiting_at(TRUST, cast.act(LEAD, TRUST), cast.act(CHAIR, TRUST), cast, as_persona)
+
+
+@pytest.fixture
+def waiting_for_work_account(cast: Cast, as_persona: AsPersona) -> Iterator[Waiting]:
+    """Return the same of a trust whose chief executive signs in with a work account."""
+    lead, chief = cast.act("lead.demo12", "DEMO12"), cast.act(WORK_ACCOUNT, "DEMO12")
+    yield from _waiting_at("DEMO12", lead, chief, cast, as_persona)
+
+
+def _waiting_at(trust: str, lead: Actor, signer: Actor, cast: Cast, as_persona: AsPersona) -> Iterator[Waiting]:
+    round_id = _agreed_round(trust, lead, cast)
     yield Waiting(round_id, as_persona)
-    _agreed_round(lead, cast, round_id)
+    _agreed_round(trust, lead, cast, round_id)
     if lead.get(ASSESSMENT, f"/rounds/{round_id}")["state"] == "agreed":
-        assessing.sign_off(chair, round_id)
+        assessing.sign_off(signer, round_id)
 
 
 @pytest.fixture
@@ -61,13 +71,13 @@ def without_script(signed_in_people: SignedInPeople) -> Iterator[AsPersona]:
     signed_in_people.close_tabs()
 
 
-def _agreed_round(lead: Actor, cast: Cast, round_id: str | None = None) -> str:
+def _agreed_round(trust: str, lead: Actor, cast: Cast, round_id: str | None = None) -> str:
     """Take the newest self-assessment to the point where it waits, or a new one when the newest is signed."""
     questions = assessing.question_set(lead)
     newest = lead.get(ASSESSMENT, "/rounds")["items"][0]
     state = newest["state"]
     if state in ("signed_off", "abandoned") and round_id is None:
-        newest = assessing.open_round(lead, questions, cast.board_of(TRUST))
+        newest = assessing.open_round(lead, questions, cast.board_of(trust))
         state = "open"
     if state == "open":
         assessing.close(lead, newest["id"])

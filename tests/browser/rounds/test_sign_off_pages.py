@@ -3,7 +3,7 @@
 import re
 
 from tests.browser.personas import AsPersona
-from tests.browser.rounds.signing import CHAIR, ICB_LEAD, LEAD, SECRETARY, Waiting, name_the_meeting
+from tests.browser.rounds.signing import CHAIR, ICB_LEAD, LEAD, SECRETARY, WORK_ACCOUNT, Waiting, name_the_meeting
 
 COVERS = ["/rounds/<round_id>/sign-off", "/rounds/<round_id>/send-back"]
 
@@ -20,6 +20,17 @@ def test_the_chair_signs_on_one_page_and_lands_on_the_results(waiting: Waiting) 
     assert "Nothing is sent to NHS England by signing" in words
     assert page.url.endswith(f"{waiting.path}/results")
     assert "Signed off" in page.inner_text("main")
+
+
+def test_a_chief_executive_with_a_work_account_signs_off(waiting_for_work_account: Waiting) -> None:
+    chief = waiting_for_work_account.persona(WORK_ACCOUNT)
+    page = chief.open(f"{waiting_for_work_account.path}/sign-off")
+    name_the_meeting(page)
+    chief.press(page, "Sign off")
+
+    chief.check(page)
+    assert page.url.endswith(f"{waiting_for_work_account.path}/results")
+    assert "Signed off by Wyn Archer, chief executive" in page.inner_text("main")
 
 
 def test_the_secretary_records_the_decision_and_the_chair_confirms_it(waiting: Waiting) -> None:

@@ -17,6 +17,8 @@ from shared.mechanism import audit_entry
 DONE = "done"
 ACTING_FOR = "acting-for"
 """Done by somebody who prepares and records for others, such as a secretary."""
+ADD_ROW = insert(audit_entry).inline()
+"""Built once: building a statement again for each request took a fifth of its Python."""
 
 
 def record(
@@ -44,4 +46,4 @@ def record(
         "outcome": outcome,
         "private": private,
     }
-    uow.session.execute(insert(audit_entry).inline().values(row))
+    uow.session.execute(ADD_ROW, row)

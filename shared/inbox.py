@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.database import UnitOfWork
@@ -28,33 +28,35 @@ ADVANCE_ALL = text(
 )
 
 
+CLAIM = insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+_advanced = insert(inbox_position)
+ADVANCE = _advanced.on_conflict_do_update(
+    index_elements=[inbox_position.c.consumer, inbox_position.c.topic, inbox_position.c.key],
+    set_={"version": _advanced.excluded.version},
+)
+POSITION = text("select version from inbox_position where consumer = :consumer and topic = :topic and key = :key")
+
+
 def claim(uow: UnitOfWork, consumer: str, event_id: UUID) -> bool:
     """Record that `consumer` handles `event_id` now; False when it already did.
 
     Never check first and insert last (two workers can both pass), and never catch the duplicate-key error (it aborts
     the transaction on PostgreSQL).
     """
-    statement = insert(inbox).values(consumer=consumer, event_id=event_id, handled_at=uow.now)
-    claimed = uow.session.execute(statement.on_conflict_do_nothing().returning(inbox.c.event_id)).first()
-    return claimed is not None
+    about = {"consumer": consumer, "event_id": event_id, "handled_at": uow.now}
+    return uow.session.execute(CLAIM, about).first() is not None
 
 
 def position(uow: UnitOfWork, consumer: str, topic: str, key: str) -> int:
     """Return the version of the last event of this key that was handled; 0 before the first."""
-    at = inbox_position
-    statement = select(at.c.version).where(at.c.consumer == consumer, at.c.topic == topic, at.c.key == key)
-    return int(uow.session.execute(statement).scalar() or 0)
+    line = {"consumer": consumer, "topic": topic, "key": key}
+    return int(uow.session.execute(POSITION, line).scalar() or 0)
 
 
 def advance(uow: UnitOfWork, consumer: str, topic: str, key: str, version: int) -> None:
     """Record that all events of this key up to `version` were handled (or ignored as a type nobody here reads)."""
-    at = inbox_position
-    statement = insert(at).values(consumer=consumer, topic=topic, key=key, version=version)
-    uow.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[at.c.consumer, at.c.topic, at.c.key], set_={"version": statement.excluded.version}
-        )
-    )
+    reached = {"consumer": consumer, "topic": topic, "key": key, "version": version}
+    uow.session.execute(ADVANCE, reached)
 
 
 def step_over(uow: UnitOfWork, consumer: str, topic: str, key: str, version: int) -> None:

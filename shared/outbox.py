@@ -21,6 +21,18 @@ LARGEST_EVENT = 256 * 1024
 """Bytes of data an event may have; Kafka's own limit is 1 MiB."""
 
 
+ADD_ROW = insert(outbox).inline()
+NEXT_VERSION = (
+    upsert(event_counter)
+    .on_conflict_do_update(
+        index_elements=[event_counter.c.topic, event_counter.c.key],
+        set_={"version": func.coalesce(event_counter.c.version, 0) + 1},
+    )
+    .returning(event_counter.c.version)
+)
+"""Draws the next number of a line under the lock of its aggregate; statements are built once, not for each event."""
+
+
 class EventTooLarge(Exception):
     """The data of an event is over LARGEST_EVENT bytes."""
 
@@ -69,14 +81,10 @@ def add(uow: UnitOfWork, event: Event) -> None:
         },
         "occurred_at": uow.now,
     }
-    uow.session.execute(insert(outbox).inline().values(row))
+    uow.session.execute(ADD_ROW, row)
     uow.wake_relay_after_commit()
 
 
 def _next_version(uow: UnitOfWork, topic: str, key: str, tenant_id: str, org_id: str) -> int:
-    statement = upsert(event_counter).values(topic=topic, key=key, tenant_id=tenant_id, org_id=org_id, version=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[event_counter.c.topic, event_counter.c.key],
-        set_={"version": func.coalesce(event_counter.c.version, 0) + 1},
-    )
-    return int(uow.session.execute(statement.returning(event_counter.c.version)).scalar_one())
+    first = {"topic": topic, "key": key, "tenant_id": tenant_id, "org_id": org_id, "version": 1}
+    return int(uow.session.execute(NEXT_VERSION, first).scalar_one())

@@ -23,7 +23,6 @@ from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.rounds import Step, local_day
 from services.assessment.models import agreement, practice_level
 from services.assessment.queries.discussion import (
-    AGREED,
     agreements,
     practice_levels,
     range_of,
@@ -69,11 +68,11 @@ def record_agreement(
     values = _values(uow, agreed) | {"version": version + 1}
     if version == 0:
         first = upsert(agreement).values(**key, **values, org_id=row.org_id)
-        saved = uow.session.execute(first.on_conflict_do_nothing().returning(*AGREED)).first()
+        saved = uow.session.execute(first.on_conflict_do_nothing().returning(*AGREED_COLUMNS)).first()
     else:
         same = [agreement.c[name] == value for name, value in key.items()]
         again = update(agreement).where(*same, agreement.c.version == version).values(**values)
-        saved = uow.session.execute(again.returning(*AGREED)).first()
+        saved = uow.session.execute(again.returning(*AGREED_COLUMNS)).first()
     if saved is None:
         raise StaleVersion(agreements(uow, round_id).get(item_id, {"version": 0}))
     no_longer_aside(uow, round_id, item_id)

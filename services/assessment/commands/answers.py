@@ -8,7 +8,7 @@ that only the author sees and that names no item.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, func, select, text, update
+from sqlalchemy import Integer, Row, bindparam, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import NoResultFound
 
@@ -39,6 +39,23 @@ SITUATION = text(
     " where r.tenant_id = :tenant_id and r.org_id = :org_id and r.id = :round_id"
     " for share of r"
 )
+FIRST = upsert(answer).on_conflict_do_nothing().returning(*SHOWN)
+_row, _seen_in = answer.c, bindparam("seen_in", type_=Integer)
+# The last shown range counted what stood here before: keep it, so that a later range can be compared with it.
+_was_counted = _row.saved_in < _seen_in
+AGAIN = (
+    update(answer)
+    .where(
+        *(_row[name] == bindparam(f"my_{name}") for name in ("tenant_id", "round_id", "person_id", "item_id")),
+        _row.version == bindparam("replaced_version"),
+    )
+    .values(
+        counted_level=case((_was_counted, _row.level), else_=_row.counted_level),
+        counted_cannot_judge=case((_was_counted, _row.cannot_judge), else_=_row.counted_cannot_judge),
+    )
+    .returning(*SHOWN)
+)
+"""Both are built once; what is saved goes in as parameters."""
 
 
 def save_answer(
@@ -95,7 +112,13 @@ def _write(
     uow: UnitOfWork, round_id: UUID, item_id: str, version: int, given: Answer, found: Row[Any], offer_id: UUID | None
 ) -> Row[Any] | None:
     """Insert or replace the answer; None when the stored version is another one."""
-    row = answer.c
+    principal = uow.principal
+    mine = {
+        "tenant_id": principal.tenant_id,
+        "round_id": round_id,
+        "person_id": principal.person_id,
+        "item_id": item_id,
+    }
     values = {
         "level": given.level,
         "cannot_judge": given.cannot_judge,
@@ -107,27 +130,12 @@ def _write(
         "saved_at": uow.now,
         "saved_in": found.closings,
     }
-    mine = {
-        "tenant_id": uow.principal.tenant_id,
-        "round_id": round_id,
-        "person_id": uow.principal.person_id,
-        "item_id": item_id,
-    }
     if version == 0:
-        first = upsert(answer).values(**mine, **values, org_id=uow.principal.org_id, counted_cannot_judge=False)
-        return uow.session.execute(first.on_conflict_do_nothing().returning(*SHOWN)).first()
-    # The last shown range counted what stood here before: keep it, so that a later range can be compared with it.
-    was_counted = row.saved_in < found.seen_in
-    again = (
-        update(answer)
-        .where(*(row[name] == value for name, value in mine.items()), row.version == version)
-        .values(
-            **values,
-            counted_level=case((was_counted, row.level), else_=row.counted_level),
-            counted_cannot_judge=case((was_counted, row.cannot_judge), else_=row.counted_cannot_judge),
-        )
-    )
-    return uow.session.execute(again.returning(*SHOWN)).first()
+        first = {**mine, **values, "org_id": principal.org_id, "counted_cannot_judge": False}
+        return uow.session.execute(FIRST, first).first()
+    which = {f"my_{name}": value for name, value in mine.items()}
+    again = {**which, **values, "replaced_version": version, "seen_in": found.seen_in}
+    return uow.session.execute(AGAIN, again).first()
 
 
 def finish(uow: UnitOfWork, round_id: UUID, *, finished: bool) -> dict[str, Any]:

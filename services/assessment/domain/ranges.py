@@ -5,9 +5,9 @@ range means for the discussion.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from services.assessment.domain.answers import HIGHEST_LEVEL, LOWEST_LEVEL
+from services.assessment.domain.answers import LOWEST_LEVEL
 
 FEWEST_FOR_A_RANGE = 5
 """People who gave a level before their range may be shown (DESIGN 2, rule 2).
@@ -19,23 +19,34 @@ that differ by one person's answer would give that answer away.
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Counts of people by level, lowest first, and how many did not know enough to say."""
+    """Counts of people by level, lowest first, and how many did not know enough to say.
+
+    What follows from the counts is worked out once, because a page of a meeting asks for all of it of every item.
+    """
 
     counts: tuple[int, int, int, int, int]
     cannot_judge: int
+    answered: int = field(init=False)
+    """People who gave a level."""
+    lowest: int = field(init=False)
+    highest: int = field(init=False)
+    median: float = field(init=False)
+    """The middle view; halfway between two levels when the middle falls between them."""
+    commonest: tuple[int, ...] = field(init=False)
+    """The level most people chose; several when they tie."""
 
-    @property
-    def answered(self) -> int:
-        """People who gave a level."""
-        return sum(self.counts)
-
-    @property
-    def lowest(self) -> int:
-        return min(level for level, people in self._levels() if people)
-
-    @property
-    def highest(self) -> int:
-        return max(level for level, people in self._levels() if people)
+    def __post_init__(self) -> None:
+        views = [level for level, people in enumerate(self.counts, start=LOWEST_LEVEL) for _ in range(people)]
+        most = max(self.counts)
+        found = {
+            "answered": len(views),
+            "lowest": views[0] if views else 0,
+            "highest": views[-1] if views else 0,
+            "median": _middle(views),
+            "commonest": tuple(level for level, n in enumerate(self.counts, start=LOWEST_LEVEL) if n == most),
+        }
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @property
     def spread(self) -> int:
@@ -43,27 +54,16 @@ class Range:
         return self.highest - self.lowest
 
     @property
-    def median(self) -> float:
-        """The middle view; halfway between two levels when the middle falls between them."""
-        views = [level for level, people in self._levels() for _ in range(people)]
-        middle = len(views) // 2
-        if len(views) % 2:
-            return float(views[middle])
-        return (views[middle - 1] + views[middle]) / 2
-
-    @property
-    def commonest(self) -> tuple[int, ...]:
-        """The level most people chose; several when they tie."""
-        most = max(self.counts)
-        return tuple(level for level, people in self._levels() if people == most)
-
-    @property
     def is_close(self) -> bool:
         """All views lie within one level of each other, so the item can be agreed together with others."""
         return self.spread <= 1
 
-    def _levels(self) -> list[tuple[int, int]]:
-        return list(zip(range(LOWEST_LEVEL, HIGHEST_LEVEL + 1), self.counts, strict=True))
+
+def _middle(views: Sequence[int]) -> float:
+    if not views:
+        return 0.0
+    middle = len(views) // 2
+    return float(views[middle]) if len(views) % 2 else (views[middle - 1] + views[middle]) / 2
 
 
 def close_items(ranges: Sequence[tuple[str, Range]]) -> list[str]:

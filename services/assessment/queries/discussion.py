@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, Table, bindparam, select
 
 from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_sets import QuestionSet
@@ -19,7 +19,7 @@ AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
 TOO_FEW = f"Fewer than {FEWEST_FOR_A_RANGE} people gave a level, so the range of views is not shown"
 NOT_COMPARABLE = "Too few answers changed after answering was reopened, so the range of views is not shown"
 HELD_BACK = "The range of views is shown in the meeting"
-AGREED = (
+AGREED_COLUMNS = (
     agreement.c.item_id,
     agreement.c.level,
     agreement.c.reason,
@@ -30,6 +30,21 @@ AGREED = (
     agreement.c.recorded_at,
     agreement.c.version,
 )
+
+
+def _of_round(statement: Select[*tuple[Any, ...]], table: Table) -> Select[*tuple[Any, ...]]:
+    mine = (table.c.tenant_id == bindparam("tenant_id"), table.c.round_id == bindparam("round_id"))
+    return statement.where(*mine)
+
+
+RANGES = _of_round(select(item_range), item_range)
+AGREED = _of_round(select(*AGREED_COLUMNS), agreement)
+LEVELS = _of_round(select(practice_level), practice_level)
+ASIDE = _of_round(select(parked_item.c.item_id), parked_item)
+OFFERED = _of_round(select(offered_text.c.item_id, offered_text.c.why, offered_text.c.evidence), offered_text).order_by(
+    offered_text.c.item_id, offered_text.c.id
+)
+"""Built once: a page of a meeting asks for all of them."""
 
 
 def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[str, Any]:
@@ -75,9 +90,7 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
 
 def range_rows(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
     """Stored ranges by item; an item that nobody answered has none."""
-    stored = item_range.c
-    statement = select(item_range).where(stored.tenant_id == uow.principal.tenant_id, stored.round_id == round_id)
-    return {row.item_id: row for row in uow.session.execute(statement)}
+    return {row.item_id: row for row in uow.session.execute(RANGES, _this(uow, round_id))}
 
 
 def range_of(row: Row[Any]) -> Range:
@@ -93,18 +106,12 @@ def shown_range(uow: UnitOfWork, round_id: UUID, item_id: str) -> Range | None:
 
 def agreements(uow: UnitOfWork, round_id: UUID) -> dict[str, dict[str, Any]]:
     """Recorded agreements by item."""
-    statement = select(*AGREED).where(
-        agreement.c.tenant_id == uow.principal.tenant_id, agreement.c.round_id == round_id
-    )
-    return {row["item_id"]: dict(row) for row in uow.session.execute(statement).mappings()}
+    return {row["item_id"]: dict(row) for row in uow.session.execute(AGREED, _this(uow, round_id)).mappings()}
 
 
 def practice_levels(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
     """Recorded overall levels by practice."""
-    statement = select(practice_level).where(
-        practice_level.c.tenant_id == uow.principal.tenant_id, practice_level.c.round_id == round_id
-    )
-    return {row.practice_id: row for row in uow.session.execute(statement)}
+    return {row.practice_id: row for row in uow.session.execute(LEVELS, _this(uow, round_id))}
 
 
 def _practices(uow: UnitOfWork, round_id: UUID, question_set: QuestionSet) -> list[dict[str, Any]]:
@@ -123,23 +130,19 @@ def _practices(uow: UnitOfWork, round_id: UUID, question_set: QuestionSet) -> li
 
 def _offered(uow: UnitOfWork, round_id: UUID) -> Mapping[str, list[dict[str, str]]]:
     """Texts that their authors offered to the discussion, without their names."""
-    text = offered_text.c
-    statement = (
-        select(text.item_id, text.why, text.evidence)
-        .where(text.tenant_id == uow.principal.tenant_id, text.round_id == round_id)
-        .order_by(text.item_id, text.id)
-    )
     found: dict[str, list[dict[str, str]]] = {}
-    for row in uow.session.execute(statement):
+    for row in uow.session.execute(OFFERED, _this(uow, round_id)):
         found.setdefault(row.item_id, []).append({"why": row.why, "evidence": row.evidence})
     return found
 
 
 def _aside(uow: UnitOfWork, round_id: UUID) -> set[str]:
     """Items the board comes back to."""
-    aside = parked_item.c
-    statement = select(aside.item_id).where(aside.tenant_id == uow.principal.tenant_id, aside.round_id == round_id)
-    return set(uow.session.execute(statement).scalars())
+    return set(uow.session.execute(ASIDE, _this(uow, round_id)).scalars())
+
+
+def _this(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
+    return {"tenant_id": uow.principal.tenant_id, "round_id": round_id}
 
 
 def _shown_range(row: Row[Any] | None, views: Range | None, *, held_back: bool) -> dict[str, Any]:

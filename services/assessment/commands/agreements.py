@@ -23,6 +23,7 @@ from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.rounds import Step, local_day
 from services.assessment.models import agreement, practice_level
 from services.assessment.queries.discussion import (
+    AGREED_COLUMNS,
     agreements,
     practice_levels,
     range_of,

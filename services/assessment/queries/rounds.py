@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from services.assessment.domain.decisions import CONFIRM_WITHIN
 from services.assessment.domain.errors import NotValid
@@ -31,11 +31,28 @@ SUMMARY = (
     round_.c.signed_off_at,
 )
 
+ONE = select(round_).where(
+    round_.c.tenant_id == bindparam("tenant_id"),
+    round_.c.org_id == bindparam("org_id"),
+    round_.c.id == bindparam("round_id"),
+)
+PEOPLE = (
+    select(respondent.c.person_id, respondent.c.executive, respondent.c.finished)
+    .where(
+        respondent.c.tenant_id == bindparam("tenant_id"),
+        respondent.c.round_id == bindparam("round_id"),
+        respondent.c.removed.is_(False),
+    )
+    .order_by(respondent.c.person_id)
+)
+"""Built once: nearly every request asks them."""
+
 
 def get_round(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
     """The row of a round of the principal's organisation. Raises NotFound."""
     uow.about("round", round_id)
-    row = uow.session.execute(select(round_).where(_own(uow), round_.c.id == round_id)).first()
+    mine = {"tenant_id": uow.principal.tenant_id, "org_id": uow.principal.org_id, "round_id": round_id}
+    row = uow.session.execute(ONE, mine).first()
     if row is None:
         raise NotFound
     return row
@@ -148,13 +165,7 @@ def _how_far(uow: UnitOfWork, row: Row[Any], people: Collection[Row[Any]]) -> di
 
 def active_people(uow: UnitOfWork, round_id: UUID) -> list[Row[Any]]:
     """Respondents who were not removed: person_id, executive, finished."""
-    who = respondent.c
-    statement = (
-        select(who.person_id, who.executive, who.finished)
-        .where(who.tenant_id == uow.principal.tenant_id, who.round_id == round_id, who.removed.is_(False))
-        .order_by(who.person_id)
-    )
-    return list(uow.session.execute(statement))
+    return list(uow.session.execute(PEOPLE, {"tenant_id": uow.principal.tenant_id, "round_id": round_id}))
 
 
 def _not_finished(people: Collection[Row[Any]]) -> list[str]:

@@ -29,7 +29,7 @@ def blueprint() -> Blueprint:
 
     @blp.route("/<uuid:round_id>/my-answers/<item_id>", methods=["PUT"])
     @requires(*INVITABLE, audit="answer.saved", private=True)
-    @blp.arguments(SaveAnswer)
+    @blp.arguments(SaveAnswer())
     @blp.response(200, AnswerView)
     def save(data: dict[str, Any], round_id: UUID, item_id: str) -> Response:
         with unit_of_work() as uow:

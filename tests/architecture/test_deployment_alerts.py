@@ -55,6 +55,13 @@ def test_an_alert_is_complete_and_rests_on_a_metric_that_a_process_shows(rule: d
     assert names <= exported()
 
 
+def test_each_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_quiet() -> None:
+    cases = yaml.safe_load((ROOT / "deploy" / "alerts.test.yaml").read_text())["tests"]
+    tried = {(test["alertname"], bool(test["exp_alerts"])) for case in cases for test in case["alert_rule_test"]}
+
+    assert tried == {(rule["alert"], fires) for rule in RULES for fires in (True, False)}
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule["alert"]))
 def test_an_alert_and_its_runbook_name_each_other(rule: dict[str, Any]) -> None:
     runbook = (ROOT / rule["annotations"]["runbook"]).read_text()

@@ -1,4 +1,4 @@
-"""The register of organisations, for the national administrator: look, import, move."""
+"""The register of organisations, for the national administrator: look, import, enter, move."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,9 @@ from shared.contracts.roles import Role
 
 pages = PageSet("register")
 ADMINISTRATOR = frozenset({Role.NATIONAL_ADMINISTRATOR})
-KINDS = {"trust": "Trusts", "icb": "ICBs", "place": "Places", "region": "Regions"}
+BY_HAND = {"icb": "An ICB", "place": "A place", "national": "The national body"}
+"""Trusts come from the published file, so that nobody mistypes one."""
+KINDS = {"trust": "Trusts", "icb": "ICBs", "place": "Places", "region": "Regions", "national": "National"}
 KIND_WORDS = {"trust": "Trust", "icb": "ICB", "place": "Place", "region": "Region", "national": "National body"}
 APPLIED = {
     "new": "New organisations",
@@ -20,6 +22,11 @@ APPLIED = {
     "closed": "Closed",
     "reopened": "Open again",
     "moved": "Moved to another ICB",
+}
+NEEDED = ("icb", "region")
+NEEDED_BY = {
+    "place": ("tenant", "Choose the ICB that the place belongs to."),
+    "icb": ("region", "Choose the region that the ICB lies in."),
 }
 NOT_APPLIED = {
     "unknown_icb": "ICB not known to us",
@@ -91,6 +98,50 @@ def _groups(found: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[s
     return [(title, list(found[name])) for name, title in titles.items() if found.get(name)]
 
 
+@pages.page(
+    "/register/new",
+    key="register.new",
+    title="Enter an organisation",
+    roles=ADMINISTRATOR,
+    labels={"code": "Code", "name": "Name", "tenant": "ICB", "region": "Region"},
+)
+def enter(visit: Visit) -> ResponseReturnValue:
+    """Ask for what the published file does not hold."""
+    listed = {kind: visit.api.directory.get("/organisations", kind=kind, limit="100")["items"] for kind in NEEDED}
+    return visit.render(
+        "register/new.html",
+        kinds=[{"value": kind, "text": words} for kind, words in BY_HAND.items()],
+        icbs=_options("Choose an ICB", listed["icb"]),
+        regions=_options("Choose a region", listed["region"]),
+        back={"href": "/register", "text": "Back to the register"},
+    )
+
+
+@enter.submit
+def do_enter(visit: Visit) -> ResponseReturnValue:
+    """Enter it; the register's own rules are asked by directory."""
+    typed = visit.typed
+    kind = typed.choice("kind", list(BY_HAND), missing="Choose what it is.")
+    body: dict[str, Any] = {
+        "kind": kind,
+        "code": typed.text("code", missing="Enter its code.", longest=10).upper(),
+        "name": typed.text("name", missing="Enter its name.", longest=200),
+    }
+    opens_on = typed.day("opens_on", missing="Enter the first day on which it is open.")
+    belongs, missing = NEEDED_BY.get(kind, (None, ""))
+    if belongs:
+        body[belongs] = typed.text(belongs, missing=missing, longest=10)
+    typed.check()
+    body["opens_on"] = opens_on and opens_on.isoformat()
+    visit.api.directory.post("/organisations", body)
+    return visit.go("register.organisation", code=body["code"], done=f"{body['name']} is in the register.")
+
+
+def _options(first: str, found: list[Any]) -> list[dict[str, str]]:
+    options = [{"value": one["code"], "text": f"{one['name']} ({one['code']})"} for one in found]
+    return [{"value": "", "text": first}, *options]
+
+
 @pages.page("/register/<code>", key="register.organisation", title="Organisation", roles=ADMINISTRATOR)
 def organisation(visit: Visit, code: str) -> ResponseReturnValue:
     """Show one organisation with its history."""
@@ -115,16 +166,11 @@ def move(visit: Visit, code: str) -> ResponseReturnValue:
     """Ask where to and from when, and say what will happen."""
     found = visit.api.directory.get(f"/organisations/{code}")
     icbs = visit.api.directory.get("/organisations", kind="icb", limit="100")["items"]
-    options = [
-        {"value": one["code"], "text": f"{one['name']} ({one['code']})"}
-        for one in icbs
-        if one["code"] != found["tenant"]
-    ]
     return visit.render(
         "register/move.html",
         title=f"Move {found['name']} to another ICB",
         found=found,
-        options=[{"value": "", "text": "Choose an ICB"}, *options],
+        options=_options("Choose an ICB", [one for one in icbs if one["code"] != found["tenant"]]),
         back={"href": f"/register/{code}", "text": "Back to the organisation"},
     )
 

@@ -125,6 +125,23 @@ def stop_grant(uow: UnitOfWork, row: Row[Any], grant: Row[Any], *, why: str = ST
     else:
         event = events.no_longer_counted(row, today)
     outbox.add(uow, event)
+    end_grant(uow, row, grant)
+
+
+def withdraw_from_before(uow: UnitOfWork, row: Row[Any]) -> None:
+    """Delete what today's ICB was shown when the organisation belonged to it once before, and tell so."""
+    view = shared_view.c
+    old = delete(shared_view).where(
+        view.tenant_id == row.tenant_id, view.round_id == row.id, view.audience_tenant == row.tenant_id
+    )
+    today = local_day(uow.now)
+    for sharing_id in list(uow.session.execute(old.returning(view.id)).scalars()):
+        about = {"sharing_id": str(sharing_id), "audience_tenant": row.tenant_id}
+        outbox.add(uow, events.summary_withdrawn(row, **about, stopped_on=today, why=REPLACED))
+
+
+def end_grant(uow: UnitOfWork, row: Row[Any], grant: Row[Any]) -> None:
+    """Write down that a grant runs no longer."""
     column = sharing_grant.c
     uow.session.execute(
         update(sharing_grant)

@@ -13,11 +13,14 @@ from services.assessment import events
 from services.assessment.commands.grants import (
     EXPIRED,
     REPLACED,
+    STOPPED,
+    end_grant,
     grant_count,
     grant_summary,
     running_grants,
     stop_grant,
     terms_of,
+    withdraw_from_before,
 )
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.errors import NoAudience, NotSignedOff
@@ -71,17 +74,22 @@ def decide(
 
 
 def _decide_summary(uow: UnitOfWork, row: Row[Any], current: Row[Any] | None, terms: Terms | None) -> None:
-    """Share, stop, or take the place of what is shared on other terms; the same terms change nothing."""
-    if terms is None:
-        if current is not None:
-            stop_grant(uow, row, current)
-        return
-    check_terms(terms, today=local_day(uow.now))
-    if current is not None and terms_of(current) == terms:
-        return
-    if current is not None:
-        stop_grant(uow, row, current, why=REPLACED)
-    grant_summary(uow, row, terms)
+    """Share, stop, or take the place of what is shared on other terms; the same terms change nothing.
+
+    What an ICB was shown that the organisation has left stays as it was on that day (DECISIONS 7): it is neither
+    stopped nor taken for what the ICB of today may see.
+    """
+    if terms is not None:
+        check_terms(terms, today=local_day(uow.now))
+    if current is not None and current.shared_with == row.tenant_id:
+        if terms_of(current) == terms:
+            return
+        stop_grant(uow, row, current, why=STOPPED if terms is None else REPLACED)
+    elif current is not None and terms is not None:
+        end_grant(uow, row, current)
+    withdraw_from_before(uow, row)
+    if terms is not None:
+        grant_summary(uow, row, terms)
 
 
 def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:

@@ -203,6 +203,23 @@ def test_what_was_shared_with_an_icb_that_was_left_cannot_be_stopped_any_more(mo
     assert "ICB you have left" in response.json["detail"]
 
 
+def test_after_a_move_the_chair_shares_with_the_new_icb_and_the_old_one_keeps_what_it_was_shown(
+    moved: tuple[Board, str, str],
+) -> None:
+    board, first, _ = moved
+    chair = board.acting(after_the_move(board, board.chair))
+    leads = [board.service.world.person(icb, Role.ICB_LEAD) for icb in (board.tenant, board.service.world.tenants[-1])]
+    wanted = {"share_summary": True, "count_us": False, "progress_visible": False}
+
+    for share in (True, False, True):
+        decided = chair.post(f"/v1/rounds/{first}/sharing/decide", wanted | {"share_summary": share})
+        assert decided.status_code == 200, decided.json
+
+    read = [board.acting(lead).get("/v1/shared-summaries").json["items"] for lead in leads]
+    assert [len(items) for items in read] == [1, 1]
+    assert read[0][0]["sharing_id"] != read[1][0]["sharing_id"]
+
+
 def test_a_round_in_answering_goes_on_after_a_move(moved: tuple[Board, str, str]) -> None:
     board, _, second = moved
     for member in board.members[1:]:

@@ -12,6 +12,7 @@ from services.portal.pages.rounds.reading import back_to_round
 from services.portal.pages.rounds.who import DECIDERS, RUNNERS, SEES_SHARING
 from services.portal.visit import Visit
 from shared.clock import local_day
+from shared.principal import NATIONAL_TENANT
 
 pages = PageSet("rounds_sharing")
 WHO = "People of your organisation see this page. Others see what the previews show, and only if your chair decides so."
@@ -71,7 +72,7 @@ def sharing(visit: Visit, round_id: str) -> ResponseReturnValue:
     found = visit.api.assessment.get(f"/rounds/{round_id}")
     now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
     plan = plan_sharing(visit, round_id)
-    running = {grant["what"]: grant for grant in now["granted"]}
+    running = running_now(visit, now)
     proposal = now["proposal"] or {}
     terms = running.get("practice_summary") or proposal
     return visit.render(
@@ -90,6 +91,12 @@ def sharing(visit: Visit, round_id: str) -> ResponseReturnValue:
         prepares=visit.acting.holds(RUNNERS),
         names=visit.names([proposal.get("proposed_by"), *(grant["granted_by"] for grant in now["granted"])]),
     )
+
+
+def running_now(visit: Visit, now: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return by its name what is shared today; what an ICB was shown that was left since is history."""
+    today = (visit.acting.tenant_id, NATIONAL_TENANT)
+    return {grant["what"]: grant for grant in now["granted"] if grant["shared_with"] in today}
 
 
 def plan_sharing(visit: Visit, round_id: str) -> Any:
@@ -152,7 +159,7 @@ def check_page(
         back={"href": f"/rounds/{round_id}/sharing", "text": "Back to the questions"},
         round=found,
         now=now,
-        running={grant["what"] for grant in now["granted"]},
+        running=running_now(visit, now),
         plan=plan,
         chosen=chosen,
         terms=terms,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 
 from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_sets import QuestionSet
@@ -12,10 +12,12 @@ from services.assessment.domain.ranges import FEWEST_FOR_A_RANGE, Range, close_i
 from services.assessment.domain.rounds import State
 from services.assessment.models import agreement, item_range, offered_text, parked_item, practice_level
 from services.assessment.queries.question_sets import get_question_set
-from services.assessment.queries.rounds import get_round
+from services.assessment.queries.rounds import ONE
 from shared.database import UnitOfWork
+from shared.problems import NotFound
 
 AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
+NOT_RECORDED = {"level": None, "version": 0, "recorded_by": None}
 TOO_FEW = f"Fewer than {FEWEST_FOR_A_RANGE} people gave a level, so the range of views is not shown"
 NOT_COMPARABLE = "Too few answers changed after answering was reopened, so the range of views is not shown"
 HELD_BACK = "The range of views is shown in the meeting"
@@ -40,7 +42,21 @@ def _of_round(statement: Select[*tuple[Any, ...]], table: Table) -> Select[*tupl
 RANGES = _of_round(select(item_range), item_range)
 AGREED = _of_round(select(*AGREED_COLUMNS), agreement)
 LEVELS = _of_round(select(practice_level), practice_level)
-ASIDE = _of_round(select(parked_item.c.item_id), parked_item)
+_aside = _of_round(select(func.array_agg(parked_item.c.item_id)), parked_item).scalar_subquery()
+_overall = _of_round(
+    select(
+        func.jsonb_object_agg(
+            practice_level.c.practice_id,
+            func.jsonb_build_object(
+                *("level", practice_level.c.level),
+                *("version", practice_level.c.version),
+                *("recorded_by", practice_level.c.recorded_by),
+            ),
+        )
+    ),
+    practice_level,
+).scalar_subquery()
+BEFORE_THE_BOARD = ONE.add_columns(_aside.label("aside"), _overall.label("overall"))
 OFFERED = _of_round(select(offered_text.c.item_id, offered_text.c.why, offered_text.c.evidence), offered_text).order_by(
     offered_text.c.item_id, offered_text.c.id
 )
@@ -54,14 +70,14 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
 
     Raises NotFound, and NotPossibleNow while answering is open.
     """
-    row = get_round(uow, round_id)
+    row = _before_the_board(uow, round_id)
     if State(row.state) not in AFTER_ANSWERING:
         raise NotPossibleNow("The range of views is shown once answering has closed")
     question_set = get_question_set(uow, row.question_set_id)
     held_back = row.ranges_held_back and not runs and row.state == State.CLOSED
     rows = {} if held_back else range_rows(uow, round_id)
     shown = {item_id: range_of(found) for item_id, found in rows.items() if found.shown}
-    aside = _aside(uow, round_id)
+    aside = set(row.aside or ())
     agreed = agreements(uow, round_id)
     ranges = [(item_id, shown[item_id]) for item_id in question_set.items if item_id in shown]
     offered = _offered(uow, round_id)
@@ -82,7 +98,7 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
             }
             for item_id, title in question_set.items.items()
         ],
-        "practices": _practices(uow, round_id, question_set),
+        "practices": _practices(row.overall or {}, question_set),
         "suggested_together": [item_id for item_id in close_items(ranges) if item_id not in agreed],
         "widest_first": [item_id for item_id, _ in sorted(ranges, key=lambda pair: -pair[1].spread)],
     }
@@ -114,16 +130,18 @@ def practice_levels(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
     return {row.practice_id: row for row in uow.session.execute(LEVELS, _this(uow, round_id))}
 
 
-def _practices(uow: UnitOfWork, round_id: UUID, question_set: QuestionSet) -> list[dict[str, Any]]:
-    recorded = practice_levels(uow, round_id)
+def _before_the_board(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
+    """The round with the items put aside and the overall levels, in one statement. Raises NotFound."""
+    uow.about("round", round_id)
+    row = uow.session.execute(BEFORE_THE_BOARD, {**_this(uow, round_id), "org_id": uow.principal.org_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _practices(recorded: Mapping[str, Any], question_set: QuestionSet) -> list[dict[str, Any]]:
     return [
-        {
-            "practice_id": practice_id,
-            "title": title,
-            "level": recorded[practice_id].level if practice_id in recorded else None,
-            "version": recorded[practice_id].version if practice_id in recorded else 0,
-            "recorded_by": recorded[practice_id].recorded_by if practice_id in recorded else None,
-        }
+        {"practice_id": practice_id, "title": title, **(recorded.get(practice_id) or NOT_RECORDED)}
         for practice_id, title in question_set.practices.items()
     ]
 
@@ -134,11 +152,6 @@ def _offered(uow: UnitOfWork, round_id: UUID) -> Mapping[str, list[dict[str, str
     for row in uow.session.execute(OFFERED, _this(uow, round_id)):
         found.setdefault(row.item_id, []).append({"why": row.why, "evidence": row.evidence})
     return found
-
-
-def _aside(uow: UnitOfWork, round_id: UUID) -> set[str]:
-    """Items the board comes back to."""
-    return set(uow.session.execute(ASIDE, _this(uow, round_id)).scalars())
 
 
 def _this(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:

@@ -21,6 +21,7 @@ WHAT_EACH_SEES = {
     "amir.access": "access manager of Aldermere: people, roles, audit log, what is shared",
     "iris.icb": "ICB lead of Northvale: how its trusts get on, and what they chose to share",
     "wyn.work": "chief executive of Merrowdale, with a work account: has signed off what the board agreed",
+    "nell.lead": "improvement lead of the national body: may start its own self-assessment, which nobody else sees",
     "nora.analyst": "national analyst: published figures, and no trust's row",
     "ned.editor": "national editor: question sets and frameworks",
     "noor.admin": "national administrator: the register, and who manages access",

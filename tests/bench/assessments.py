@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
+from tests.bench.lean_caller import LeanCaller
 from tests.bench.nation import Nation
 from tests.bench.past_rounds import DISCUSSING, LONG_HISTORY
 from tests.bench.rows import Row, Timing, time_each, within
@@ -182,7 +183,11 @@ class Saver:
     """Somebody who answers one item after another, again and again."""
 
     def __init__(
-        self, caller: Caller | InProcess, path: str, items: list[str], versions: dict[str, int] | None = None
+        self,
+        caller: Caller | LeanCaller | InProcess,
+        path: str,
+        items: list[str],
+        versions: dict[str, int] | None = None,
     ) -> None:
         self._caller, self._path, self._items = caller, path, items
         self.versions = {} if versions is None else versions
@@ -221,7 +226,7 @@ def _seconds_of(act: Callable[[], None]) -> float | None:
 def keep_saving(job: tuple[int, dict[str, str], str, list[str], float]) -> int:
     """Save for so many seconds on one connection; return how often. Runs in a process of its own."""
     port, headers, path, items, seconds = job
-    saver = Saver(Caller(port, headers), path, items)
+    saver = Saver(LeanCaller(port, headers), path, items)
     saver.catch_up()
     count, until = 0, time.perf_counter() + seconds
     while time.perf_counter() < until:

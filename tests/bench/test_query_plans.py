@@ -50,7 +50,7 @@ def large(loaded: ServiceUnderTest) -> dict[str, int]:
         " where relkind = 'r' and relnamespace = 'assessment'::regnamespace and reltuples > %s"
     )
     with engine_of(loaded.superuser_url, "assessment").begin() as connection:
-        return dict(connection.exec_driver_sql(counted, (LARGE,)))
+        return {row.relname: row.reltuples for row in connection.exec_driver_sql(counted, (LARGE,))}
 
 
 def asked(nation: Nation, loaded: ServiceUnderTest) -> Iterator[tuple[Person, str, Any]]:

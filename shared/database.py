@@ -69,7 +69,7 @@ class BoundSession:
                 raise NoPrincipal("A transaction needs a principal.")
             connection = self._engine.connect()
             try:
-                connection.execute(BIND_PRINCIPAL, _settings_of(self._principal))
+                connection.execute(BIND_PRINCIPAL, settings_of(self._principal))
             except BaseException:
                 connection.close()
                 raise
@@ -105,7 +105,8 @@ class BoundSession:
             connection.close()
 
 
-def _settings_of(principal: Principal) -> dict[str, str]:
+def settings_of(principal: Principal) -> dict[str, str]:
+    """Return what `BIND_PRINCIPAL` sets for a principal."""
     return {
         "tenant_id": principal.tenant_id,
         "org_id": principal.org_id,

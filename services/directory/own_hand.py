@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from shared.database import BIND_PRINCIPAL, UnitOfWork
-from shared.principal import Principal, Scope
+from shared.database import BIND_PRINCIPAL, UnitOfWork, settings_of
+from shared.principal import Scope
 
 
 @contextmanager
@@ -35,13 +35,4 @@ def own_hand(uow: UnitOfWork, tenant_id: str, org_id: str) -> Iterator[None]:
 
 
 def _bind(uow: UnitOfWork) -> None:
-    principal: Principal = uow.principal
-    uow.session.execute(
-        BIND_PRINCIPAL,
-        {
-            "tenant_id": principal.tenant_id,
-            "org_id": principal.org_id,
-            "person_id": principal.person_id or "",
-            "scope": principal.scope.value,
-        },
-    )
+    uow.session.execute(BIND_PRINCIPAL, settings_of(uow.principal))

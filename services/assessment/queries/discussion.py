@@ -12,9 +12,8 @@ from services.assessment.domain.ranges import FEWEST_FOR_A_RANGE, Range, close_i
 from services.assessment.domain.rounds import State
 from services.assessment.models import agreement, item_range, offered_text, parked_item, practice_level
 from services.assessment.queries.question_sets import get_question_set
-from services.assessment.queries.rounds import ONE
+from services.assessment.queries.rounds import ONE, get_round
 from shared.database import UnitOfWork
-from shared.problems import NotFound
 
 AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
 NOT_RECORDED = {"level": None, "version": 0, "recorded_by": None}
@@ -70,7 +69,7 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
 
     Raises NotFound, and NotPossibleNow while answering is open.
     """
-    row = _before_the_board(uow, round_id)
+    row = get_round(uow, round_id, asked=BEFORE_THE_BOARD)
     if State(row.state) not in AFTER_ANSWERING:
         raise NotPossibleNow("The range of views is shown once answering has closed")
     question_set = get_question_set(uow, row.question_set_id)
@@ -128,15 +127,6 @@ def agreements(uow: UnitOfWork, round_id: UUID) -> dict[str, dict[str, Any]]:
 def practice_levels(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
     """Recorded overall levels by practice."""
     return {row.practice_id: row for row in uow.session.execute(LEVELS, _this(uow, round_id))}
-
-
-def _before_the_board(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
-    """The round with the items put aside and the overall levels, in one statement. Raises NotFound."""
-    uow.about("round", round_id)
-    row = uow.session.execute(BEFORE_THE_BOARD, {**_this(uow, round_id), "org_id": uow.principal.org_id}).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _practices(recorded: Mapping[str, Any], question_set: QuestionSet) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Executable, Row, bindparam, func, select
 
 from services.assessment.domain.decisions import CONFIRM_WITHIN
 from services.assessment.domain.errors import NotValid
@@ -48,11 +48,11 @@ PEOPLE = (
 """Built once: nearly every request asks them."""
 
 
-def get_round(uow: UnitOfWork, round_id: UUID) -> Row[Any]:
-    """The row of a round of the principal's organisation. Raises NotFound."""
+def get_round(uow: UnitOfWork, round_id: UUID, *, asked: Executable = ONE) -> Row[Any]:
+    """The row of a round of the principal's organisation; `asked` is `ONE` with further columns. Raises NotFound."""
     uow.about("round", round_id)
     mine = {"tenant_id": uow.principal.tenant_id, "org_id": uow.principal.org_id, "round_id": round_id}
-    row = uow.session.execute(ONE, mine).first()
+    row = uow.session.execute(asked, mine).first()
     if row is None:
         raise NotFound
     return row

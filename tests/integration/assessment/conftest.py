@@ -11,9 +11,11 @@ from infra.servers.testing import servers_for_tests
 from services.assessment import worker
 from services.assessment.commands.question_sets import publish_question_sets
 from shared.config import AwsConfig
+from shared.contracts.roles import Role
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.storage import FileStore
 from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.world import Person
 from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board
 from tests.integration.assessment.evidence_shelf import Shelf
 from tests.unit.assessment.question_set_example import raw_question_set
@@ -37,6 +39,12 @@ def service(assessment: ServiceUnderTest, tmp_path_factory: pytest.TempPathFacto
 def board(service: ServiceUnderTest) -> Board:
     """Return a trust with everybody a self-assessment needs."""
     return found_board(service)
+
+
+@pytest.fixture
+def icb_lead(board: Board) -> Person:
+    """Return somebody who leads improvement at the board's ICB."""
+    return board.service.world.person(board.tenant, Role.ICB_LEAD)
 
 
 @pytest.fixture(scope="session")

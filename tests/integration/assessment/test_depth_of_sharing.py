@@ -8,16 +8,10 @@ from sqlalchemy import text
 from services.assessment.domain.rounds import end_of_day
 from shared.clock import FrozenClock
 from shared.contracts import event_types
-from shared.contracts.roles import Role
 from shared.testing.world import Person
 from tests.integration.assessment.boards import SMALL_ITEMS, Board, in_days, today
 
 SHARE = {"share_summary": True, "count_us": False, "progress_visible": True}
-
-
-@pytest.fixture
-def icb_lead(board: Board) -> Person:
-    return board.service.world.person(board.tenant, Role.ICB_LEAD)
 
 
 def decide(board: Board, round_id: str, **terms: Any) -> dict[str, Any]:

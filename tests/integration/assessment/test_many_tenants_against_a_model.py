@@ -73,10 +73,7 @@ class TenantsMachine(RuleBasedStateMachine):
         self._tell(
             event_types.MEMBERSHIP_GRANTED,
             trust,
-            membership_id=membership,
-            person_id=self.people[person],
-            org_id=self.trusts[trust].board.org,
-            role=Role.IMPROVEMENT_LEAD.value,
+            **self._membership(membership, person, trust),
             valid_from="2026-01-01T00:00:00Z",
             valid_to=None,
         )
@@ -88,10 +85,7 @@ class TenantsMachine(RuleBasedStateMachine):
         self._tell(
             event_types.MEMBERSHIP_ENDED,
             trust,
-            membership_id=membership,
-            person_id=self.people[person],
-            org_id=self.trusts[trust].board.org,
-            role=Role.IMPROVEMENT_LEAD.value,
+            **self._membership(membership, person, trust),
             ended_at=datetime.now(UTC).isoformat(),
         )
 
@@ -112,6 +106,14 @@ class TenantsMachine(RuleBasedStateMachine):
             effective_on=effective_on,
         )
         at.icb = other
+
+    def _membership(self, membership: str, person: int, trust: int) -> dict[str, str]:
+        return {
+            "membership_id": membership,
+            "person_id": self.people[person],
+            "org_id": self.trusts[trust].board.org,
+            "role": Role.IMPROVEMENT_LEAD.value,
+        }
 
     def _tell(self, event_type: str, trust: int, **data: Any) -> None:
         self.service.deliver(event_type, data, org=self.trusts[trust].board.org)

@@ -1,6 +1,5 @@
 """Nothing leaves the organisation unless its chair says so; what leaves is exactly what was previewed."""
 
-import pytest
 from sqlalchemy import text
 
 from shared.contracts import event_types
@@ -10,11 +9,6 @@ from shared.testing.world import Person
 from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board
 
 NOTHING = {"share_summary": False, "count_us": False, "progress_visible": True}
-
-
-@pytest.fixture
-def icb_lead(board: Board) -> Person:
-    return board.service.world.person(board.tenant, Role.ICB_LEAD)
 
 
 def decide(board: Board, round_id: str, **wanted: bool) -> dict[str, object]:

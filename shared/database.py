@@ -15,20 +15,22 @@ from typing import Any, Self
 
 import orjson
 import psycopg
-from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult, create_engine, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult, column, create_engine, text
 
 from shared.clock import Clock, SystemClock
 from shared.crashpoints import crash_point
 from shared.principal import Principal, Scope
 
 BIND_PRINCIPAL = text(
-    "select set_config('app.tenant_id', :tenant_id, true), set_config('app.org_id', :org_id, true),"
+    "select concat(set_config('app.tenant_id', :tenant_id, true), set_config('app.org_id', :org_id, true),"
     " set_config('app.person_id', :person_id, true), set_config('app.scope', :scope, true),"
     " set_config('app.move_to', '', true),"
-    " pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || :org_id))"
-)
+    " pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || :org_id))) as bound"
+).columns(column("bound"))
 """Every transaction also holds its organisation in place until it ends: a move waits for it, and what begins after
 the move finds the organisation where it is then. Otherwise a row written for the old tenant meanwhile stays there.
+One column and a declared one: the driver describes each column of an answer in Python, and SQLAlchemy works out
+undeclared ones again at every execution.
 """
 HOLD_IN_PLACE = text(
     "select pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || org_id))"

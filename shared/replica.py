@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, text, update
+from sqlalchemy import Row, column, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts import event_types
@@ -23,7 +23,7 @@ CURRENT_ROLES = text(
     " where m.person_id = :person_id and m.org_id = :org_id and t.tenant_id = :tenant_id"
     " and m.valid_from <= :now and (m.valid_to is null or m.valid_to > :now)"
     " and t.valid_from <= :now and (t.valid_to is null or t.valid_to > :now)"
-)
+).columns(column("role"))
 
 
 def current_roles(uow: UnitOfWork) -> frozenset[str]:

@@ -26,18 +26,11 @@ from shared.observability import configure_logging, configure_tracing, span_from
 from shared.principal import Principal, Scope
 from shared.problems import Forbidden, NotSignedIn, Problem, StepUpRequired, VersionRequired
 from shared.rate_limits import RateLimiter
+from shared.security_headers import with_security_headers
 from shared.tokens import TokenVerifier, principal_of
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request body, unless a route that takes files says otherwise."""
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-}
 VERSION = re.compile(r"[0-9]{1,9}")
 """Not `isdigit`: that lets superscripts through, and numbers that no column of ours could hold."""
 log = logging.getLogger(__name__)
@@ -97,6 +90,7 @@ def create_service_app(
     install_replay(app)
     app.before_request(_begin)
     app.after_request(_finish)
+    app.wsgi_app = with_security_headers(app.wsgi_app)  # type: ignore[assignment, method-assign]
     state_of(app).access = check_declarations(app)
     if config.mode is not Mode.TEST:
         configure_logging(config.service, config.role, config.log_level)
@@ -198,8 +192,6 @@ def _person_only(claims: Mapping[str, Any]) -> Principal:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
     if "request_id" in g:
         response.headers["X-Request-Id"] = g.request_id
         route = request.url_rule.rule if request.url_rule else "(no route)"

@@ -92,7 +92,7 @@ def agree_together(uow: UnitOfWork, round_id: UUID, *, item_ids: Sequence[str]) 
     for item_id in dict.fromkeys(item_ids):
         question_set.require_item(item_id)
         found = stored.get(item_id)
-        if found is None or not found.shown:
+        if found is None or not found["shown"]:
             raise NotValid("item_ids", "Only items whose range of views is shown can be agreed together")
         key = {"tenant_id": row.tenant_id, "org_id": row.org_id, "round_id": round_id, "item_id": item_id}
         values.append(key | _values(uow, agreed_together(range_of(found))) | {"version": 1})
@@ -169,7 +169,7 @@ def _check_complete(uow: UnitOfWork, row: Row[Any], question_set: QuestionSet) -
     )
     check_reasons(
         items=question_set.items,
-        views={item_id: range_of(found) for item_id, found in range_rows(uow, row.id).items() if found.shown},
+        views={item_id: range_of(found) for item_id, found in range_rows(uow, row.id).items() if found["shown"]},
         levels={item_id: found["level"] for item_id, found in agreed.items()},
         reasons={item_id: found["reason"] for item_id, found in agreed.items()},
     )

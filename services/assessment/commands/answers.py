@@ -8,7 +8,7 @@ that only the author sees and that names no item.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, bindparam, case, func, select, text, update
+from sqlalchemy import Integer, Row, bindparam, case, column, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import NoResultFound
 
@@ -38,7 +38,7 @@ SITUATION = text(
     "   and a.item_id = :item_id"
     " where r.tenant_id = :tenant_id and r.org_id = :org_id and r.id = :round_id"
     " for share of r"
-)
+).columns(*map(column, ("state", "question_set_id", "removed", "offered_text_id", "closings", "seen_in")))
 FIRST = upsert(answer).on_conflict_do_nothing().returning(*SHOWN)
 _row, _seen_in = answer.c, bindparam("seen_in", type_=Integer)
 # The last shown range counted what stood here before: keep it, so that a later range can be compared with it.

@@ -1,10 +1,11 @@
 """What the board has before it in its discussion: ranges of views, agreed levels, texts that people offered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select
+from sqlalchemy import Row, Select, Table, bindparam, select
 
 from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_sets import QuestionSet
@@ -14,12 +15,22 @@ from services.assessment.models import agreement, item_range, offered_text, park
 from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.rounds import ONE, get_round
 from shared.database import UnitOfWork
+from shared.rows_as_json import rows_as_json
 
 AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
 NOT_RECORDED = {"level": None, "version": 0, "recorded_by": None}
 TOO_FEW = f"Fewer than {FEWEST_FOR_A_RANGE} people gave a level, so the range of views is not shown"
 NOT_COMPARABLE = "Too few answers changed after answering was reopened, so the range of views is not shown"
 HELD_BACK = "The range of views is shown in the meeting"
+RANGE_COLUMNS = (
+    item_range.c.item_id,
+    item_range.c.shown,
+    item_range.c.level_counts,
+    item_range.c.cannot_judge,
+    item_range.c.executive_counts,
+    item_range.c.non_executive_counts,
+    item_range.c.late_answers,
+)
 AGREED_COLUMNS = (
     agreement.c.item_id,
     agreement.c.level,
@@ -38,28 +49,21 @@ def _of_round(statement: Select[*tuple[Any, ...]], table: Table) -> Select[*tupl
     return statement.where(*mine)
 
 
-RANGES = _of_round(select(item_range), item_range)
+RANGES = _of_round(select(*RANGE_COLUMNS), item_range)
 AGREED = _of_round(select(*AGREED_COLUMNS), agreement)
 LEVELS = _of_round(select(practice_level), practice_level)
-_aside = _of_round(select(func.array_agg(parked_item.c.item_id)), parked_item).scalar_subquery()
-_overall = _of_round(
-    select(
-        func.jsonb_object_agg(
-            practice_level.c.practice_id,
-            func.jsonb_build_object(
-                *("level", practice_level.c.level),
-                *("version", practice_level.c.version),
-                *("recorded_by", practice_level.c.recorded_by),
-            ),
-        )
-    ),
-    practice_level,
-).scalar_subquery()
-BEFORE_THE_BOARD = ONE.add_columns(_aside.label("aside"), _overall.label("overall"))
 OFFERED = _of_round(select(offered_text.c.item_id, offered_text.c.why, offered_text.c.evidence), offered_text).order_by(
     offered_text.c.item_id, offered_text.c.id
 )
-"""Built once: a page of a meeting asks for all of them."""
+ASIDE = _of_round(select(parked_item.c.item_id), parked_item)
+BEFORE_THE_BOARD = ONE.add_columns(
+    rows_as_json(RANGES).label("ranges"),
+    rows_as_json(AGREED).label("agreed"),
+    rows_as_json(LEVELS).label("overall"),
+    rows_as_json(OFFERED).label("offered"),
+    rows_as_json(ASIDE).label("aside"),
+)
+"""Built once. A page of a meeting asks for all of it, so it comes in one answer of the database."""
 
 
 def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[str, Any]:
@@ -74,12 +78,12 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
         raise NotPossibleNow("The range of views is shown once answering has closed")
     question_set = get_question_set(uow, row.question_set_id)
     held_back = row.ranges_held_back and not runs and row.state == State.CLOSED
-    rows = {} if held_back else range_rows(uow, round_id)
-    shown = {item_id: range_of(found) for item_id, found in rows.items() if found.shown}
-    aside = set(row.aside or ())
-    agreed = agreements(uow, round_id)
+    rows = {} if held_back else {found["item_id"]: found for found in row.ranges}
+    shown = {item_id: range_of(found) for item_id, found in rows.items() if found["shown"]}
+    aside = {parked["item_id"] for parked in row.aside}
+    agreed = {found["item_id"]: _with_instant(found) for found in row.agreed}
     ranges = [(item_id, shown[item_id]) for item_id in question_set.items if item_id in shown]
-    offered = _offered(uow, round_id)
+    offered = {} if held_back else _offered(row.offered)
     return {
         "round_id": row.id,
         "state": row.state,
@@ -92,31 +96,31 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
                 "title": title,
                 "range": _shown_range(rows.get(item_id), shown.get(item_id), held_back=held_back),
                 "agreement": agreed.get(item_id),
-                "offered": [] if held_back else offered.get(item_id, []),
+                "offered": offered.get(item_id, []),
                 "parked": item_id in aside,
             }
             for item_id, title in question_set.items.items()
         ],
-        "practices": _practices(row.overall or {}, question_set),
+        "practices": _practices(row.overall, question_set),
         "suggested_together": [item_id for item_id in close_items(ranges) if item_id not in agreed],
         "widest_first": [item_id for item_id, _ in sorted(ranges, key=lambda pair: -pair[1].spread)],
     }
 
 
-def range_rows(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
+def range_rows(uow: UnitOfWork, round_id: UUID) -> dict[str, Mapping[str, Any]]:
     """Stored ranges by item; an item that nobody answered has none."""
-    return {row.item_id: row for row in uow.session.execute(RANGES, _this(uow, round_id))}
+    return {row.item_id: row._asdict() for row in uow.session.execute(RANGES, _this(uow, round_id))}
 
 
-def range_of(row: Row[Any]) -> Range:
+def range_of(row: Mapping[str, Any]) -> Range:
     """The range in a stored row that may be shown."""
-    return Range(counts=tuple(row.level_counts), cannot_judge=row.cannot_judge)
+    return Range(counts=tuple(row["level_counts"]), cannot_judge=row["cannot_judge"])
 
 
 def shown_range(uow: UnitOfWork, round_id: UUID, item_id: str) -> Range | None:
     """The range of one item as the board sees it, or None where it is hidden."""
     row = range_rows(uow, round_id).get(item_id)
-    return range_of(row) if row is not None and row.shown else None
+    return range_of(row) if row is not None and row["shown"] else None
 
 
 def agreements(uow: UnitOfWork, round_id: UUID) -> dict[str, dict[str, Any]]:
@@ -129,18 +133,23 @@ def practice_levels(uow: UnitOfWork, round_id: UUID) -> dict[str, Row[Any]]:
     return {row.practice_id: row for row in uow.session.execute(LEVELS, _this(uow, round_id))}
 
 
-def _practices(recorded: Mapping[str, Any], question_set: QuestionSet) -> list[dict[str, Any]]:
+def _practices(recorded: Iterable[Mapping[str, Any]], question_set: QuestionSet) -> list[dict[str, Any]]:
+    overall = {found["practice_id"]: {name: found[name] for name in NOT_RECORDED} for found in recorded}
     return [
-        {"practice_id": practice_id, "title": title, **(recorded.get(practice_id) or NOT_RECORDED)}
+        {"practice_id": practice_id, "title": title, **overall.get(practice_id, NOT_RECORDED)}
         for practice_id, title in question_set.practices.items()
     ]
 
 
-def _offered(uow: UnitOfWork, round_id: UUID) -> Mapping[str, list[dict[str, str]]]:
+def _with_instant(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    return {**recorded, "recorded_at": datetime.fromisoformat(recorded["recorded_at"])}
+
+
+def _offered(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
     """Texts that their authors offered to the discussion, without their names."""
     found: dict[str, list[dict[str, str]]] = {}
-    for row in uow.session.execute(OFFERED, _this(uow, round_id)):
-        found.setdefault(row.item_id, []).append({"why": row.why, "evidence": row.evidence})
+    for row in rows:
+        found.setdefault(row["item_id"], []).append({"why": row["why"], "evidence": row["evidence"]})
     return found
 
 
@@ -148,23 +157,23 @@ def _this(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
     return {"tenant_id": uow.principal.tenant_id, "round_id": round_id}
 
 
-def _shown_range(row: Row[Any] | None, views: Range | None, *, held_back: bool) -> dict[str, Any]:
+def _shown_range(row: Mapping[str, Any] | None, views: Range | None, *, held_back: bool) -> dict[str, Any]:
     if held_back:
         return {"shown": False, "reason": HELD_BACK}
     if row is None or views is None:
-        held_back = row is not None and row.late_answers
+        held_back = row is not None and row["late_answers"]
         return {"shown": False, "reason": NOT_COMPARABLE if held_back else TOO_FEW}
     return {
         "shown": True,
-        "counts": _by_level(row.level_counts),
+        "counts": _by_level(row["level_counts"]),
         "cannot_judge": views.cannot_judge,
         "answered": views.answered,
         "median_spread": {"median": views.median, "lowest": views.lowest, "highest": views.highest},
         "commonest": list(views.commonest),
         "words": in_words(views),
-        "late_answers": row.late_answers,
-        "executive": _by_level(row.executive_counts),
-        "non_executive": _by_level(row.non_executive_counts),
+        "late_answers": row["late_answers"],
+        "executive": _by_level(row["executive_counts"]),
+        "non_executive": _by_level(row["non_executive_counts"]),
     }
 
 

@@ -270,6 +270,7 @@ def _send(portal: Portal, visit: Visit, service: str, call: Call) -> requests.Re
         if visit.signed_in is None:
             raise
         portal.tokens.forget(visit.session, APIS[service])
+        visit.tokens.clear()
     try:
         return portal.transport.send(service, call, _headers(portal, visit, service))
     except TokenRefused as error:
@@ -281,9 +282,16 @@ def _headers(portal: Portal, visit: Visit, service: str) -> dict[str, str]:
     if traceparent := current_traceparent():
         headers["traceparent"] = traceparent
     if visit.acting_as is not None:
-        token = portal.tokens.token(visit.session, visit.acting_as.narrowed_to, APIS[service])
+        token = _token(portal, visit, visit.acting_as.narrowed_to, APIS[service])
         headers |= {"Authorization": f"Bearer {token}", "Acting-For": visit.acting_as.org_id}
     return headers
+
+
+def _token(portal: Portal, visit: Visit, tenant: str | None, audience: str) -> str:
+    """A page asks a service several things: its token is looked up for the first."""
+    if (tenant, audience) not in visit.tokens:
+        visit.tokens[tenant, audience] = portal.tokens.token(visit.session, tenant, audience)
+    return visit.tokens[tenant, audience]
 
 
 def step_up(portal: Portal, visit: Visit, _: StepUpNeeded) -> ResponseReturnValue:

@@ -45,6 +45,8 @@ class Visit:
     form_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     errors: list[dict[str, str]] = field(default_factory=list)
     away: list[str] = field(default_factory=list)
+    tokens: dict[tuple[str | None, str], str] = field(default_factory=dict, repr=False)
+    """What was looked up for this request's calls, by tenant and API."""
     _names: dict[str, str] = field(default_factory=dict)
 
     @property

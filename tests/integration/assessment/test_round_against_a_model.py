@@ -4,7 +4,7 @@ The model says what may happen and what a range may show; the database must agre
 show is the rule of `tests/unit/assessment/range_rule.py`, which is examined there for what it gives away.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Row
 
 from services.assessment.commands import agreements, answers, respondents, rounds, sign_off
 from services.assessment.domain.errors import RuleBroken
@@ -232,12 +231,14 @@ class RoundMachine(RuleBasedStateMachine):
             assert own == {item: view for (who, item), view in self.given.items() if who == number}
 
 
-def _observed(row: Row[Any] | None) -> Observed:
+def _observed(row: Mapping[str, Any] | None) -> Observed:
     """What the database shows of an item."""
-    if row is None or not row.shown:
-        return Observed(late=row is not None and row.late_answers)
-    executives, others = (tuple(side) if side else None for side in (row.executive_counts, row.non_executive_counts))
-    return Observed(tuple(row.level_counts), row.cannot_judge, executives, others, row.late_answers)
+    if row is None or not row["shown"]:
+        return Observed(late=row is not None and row["late_answers"])
+    executives, others = (
+        tuple(side) if side else None for side in (row["executive_counts"], row["non_executive_counts"])
+    )
+    return Observed(tuple(row["level_counts"]), row["cannot_judge"], executives, others, row["late_answers"])
 
 
 BOARD_OF_TWELVE: Sequence[bool | None] = [True] * 6 + [False] * 6

@@ -44,11 +44,11 @@ def open_titles(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*items, *(practice for practice in found["practices"] if practice["level"] is None)]
 
 
-def bars(counts: Mapping[str, int]) -> list[tuple[int, int]]:
-    """Return (top, height) of one bar a level, lowest level first, within `BAR_HEIGHT`."""
+def bars(counts: Mapping[str, int]) -> str:
+    """Return one bar a level, lowest level first, as the path of a picture 100 wide and `BAR_HEIGHT` high."""
     most = max([*counts.values(), 1])
     heights = [BAR_HEIGHT * counts.get(str(level), 0) // most for level in range(1, 6)]
-    return [(BAR_HEIGHT - height, height) for height in heights]
+    return "".join(f"M{20 * place + 1} {BAR_HEIGHT}v-{height}h18v{height}z" for place, height in enumerate(heights))
 
 
 def together_options(found: Mapping[str, Any], names: Mapping[int, str]) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from shared import catalogue, inbox, quarantine
 from shared.database import UnitOfWork
-from shared.envelope import ReceivedEvent, header_text
+from shared.envelope import HEADER_OF, ReceivedEvent
 from shared.handling import EventHandling, Together, decode, note_arrival, placed
 from shared.kafka import Record
 from shared.metrics import DUPLICATES, HANDLER_SECONDS
@@ -106,7 +106,8 @@ def _by_tenant(records: Sequence[Record]) -> dict[str, list[int]]:
     """Return the places of each tenant's records; under "" those that name none."""
     groups: dict[str, list[int]] = defaultdict(list)
     for place, record in enumerate(records):
-        groups[header_text(record.headers).get("ce_tenantid", "")].append(place)
+        named = next((value for name, value in record.headers if name == HEADER_OF["tenant_id"]), None)
+        groups[(named or b"").decode(errors="replace")].append(place)
     return groups
 
 

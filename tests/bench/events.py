@@ -53,7 +53,7 @@ class Flow:
         projected = self._seconds(lambda: self._project(register + sent))
         yield Row(
             f"Projection: broker to read model, {sent} events", "none", f"{sent / projected:.0f} events/s", None,
-            "one consumer process: Python and a statement or more an event",
+            "one consumer process: Python, and nine statements for a tenant's events of one poll",
         )  # fmt: skip
         rebuilt = self._seconds(self._rebuild)
         goal = 60.0 * sent / 100_000

@@ -139,3 +139,37 @@ def test_a_field_shows_what_was_typed_before_what_is_stored(templates: Environme
 
     assert [part[1].get("value", "") for part in typed if isinstance(part, tuple) and part[0] == "input"] == [""]
     assert [part[1]["value"] for part in untouched if isinstance(part, tuple) and part[0] == "input"] == ["stored"]
+
+
+def test_our_frame_is_the_library_s_frame(templates: Environment) -> None:
+    theirs = """{% from "nhsuk/components/skip-link/macro.jinja" import skipLink %}
+        {% from "nhsuk/components/footer/macro.jinja" import footer %}
+        {{ skipLink({"href": "#maincontent", "text": "Skip to main content"}) }}
+        {{ footer({"navigation": {"items": [
+          {"href": "/accessibility", "text": "Accessibility statement"},
+          {"href": "/data-protection", "text": "How we handle your data"},
+          {"href": "/help", "text": "Help and glossary"},
+          {"href": "/status", "text": "Is the service working?"}
+        ]}, "copyright": {"text": "Demonstration software. Not an NHS England service."}}) }}"""
+    layout = templates.loader.get_source(templates, "layout.html")[0] if templates.loader else ""
+    skip_link = next(line for line in layout.splitlines() if "nhsuk-skip-link" in line)
+
+    assert rendered(templates, skip_link + '{% include "parts/footer.html" %}') == rendered(templates, theirs)
+
+
+def test_our_page_s_skeleton_is_the_library_s_skeleton(templates: Environment) -> None:
+    """What their page says around what a service fills in: language, view port, and the script of the body."""
+    theirs = templates.get_template("nhsuk/template.jinja").render(cspNonce="n")
+    layout = templates.loader.get_source(templates, "layout.html")[0] if templates.loader else ""
+    wanted = [
+        line.strip()
+        for line in theirs.splitlines()
+        if line.strip().startswith(
+            ("<!DOCTYPE", "<html", "<meta charset", '<meta name="viewport"', "<script", "</html")
+        )
+        or 'name="theme-color"' in line
+    ]
+
+    ours = [line.strip().replace("{{ nonce }}", "n") for line in layout.splitlines()]
+    assert wanted
+    assert [line for line in wanted if line not in ours] == []

@@ -97,6 +97,55 @@ def test_our_checkboxes_are_the_macros_checkboxes(templates: Environment) -> Non
     assert ours == rendered(templates, theirs, items=items)
 
 
+FIELDS = {
+    "text": (
+        '{{ f.text("name", "Name", hint="H", value="<x>", width=10, size="m") }}',
+        """{% from "nhsuk/components/input/macro.jinja" import input %}{{ input({"id": "name", "name": "name",
+        "type": "text", "value": "<x>", "width": 10, "label": {"text": "Name", "size": "m"}, "hint": {"text": "H"},
+        "errorMessage": {"text": error} if error}) }}""",
+    ),
+    "an address": (
+        '{{ f.text("name", "Name", type="email", autocomplete="email", inputmode="email") }}',
+        """{% from "nhsuk/components/input/macro.jinja" import input %}{{ input({"id": "name", "name": "name",
+        "type": "email", "value": "", "autocomplete": "email", "inputmode": "email", "spellcheck": false,
+        "label": {"text": "Name"}, "errorMessage": {"text": error} if error}) }}""",
+    ),
+    "a longer text": (
+        '{{ f.area("name", "Why?", hint="H", value="<x>", rows=3, size="s") }}',
+        """{% from "nhsuk/components/textarea/macro.jinja" import textarea %}{{ textarea({"id": "name", "name": "name",
+        "rows": 3, "value": "<x>", "label": {"text": "Why?", "size": "s"}, "hint": {"text": "H"},
+        "errorMessage": {"text": error} if error}) }}""",
+    ),
+    "a list": (
+        '{{ f.select("name", "Which?", options, hint="H", value="2") }}',
+        """{% from "nhsuk/components/select/macro.jinja" import select %}{{ select({"id": "name", "name": "name",
+        "items": items, "label": {"text": "Which?"}, "hint": {"text": "H"},
+        "errorMessage": {"text": error} if error}) }}""",
+    ),
+}
+
+
+@pytest.mark.parametrize("error", [None, "Say <which>."])
+@pytest.mark.parametrize("field", FIELDS)
+def test_our_fields_are_the_macros_fields(templates: Environment, field: str, error: str | None) -> None:
+    ours, theirs = FIELDS[field]
+    visit = Visit(Typed({}), error)
+    plain = [{"value": one["value"], "text": one["text"]} for one in OPTIONS]
+    items = [option | {"selected": option["value"] == "2"} for option in plain]
+
+    assert rendered(templates, ours, visit=visit, options=plain) == rendered(
+        templates, theirs, items=items, error=error
+    )
+
+
+def test_a_longer_text_comes_back_as_it_was_typed(templates: Environment) -> None:
+    source = '{% import "parts/fields.html" as f with context %}{{ f.area("name", "Why?", value="  one\n\ntwo ") }}'
+
+    page = templates.from_string(source).render(visit=Visit(Typed({})))
+
+    assert ">  one\n\ntwo </textarea>" in page
+
+
 def test_our_tag_is_the_macros_tag(templates: Environment) -> None:
     theirs = (
         '{% from "nhsuk/components/tag/macro.jinja" import tag %}{{ tag({"text": "On track", "colour": "green"}) }}'

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -146,6 +148,39 @@ def test_a_background_process_is_healthy_while_its_heart_beats(tmp_path: Path) -
     assert before is False
     assert is_healthy(environment, now=at + 5) is True
     assert is_healthy(environment, now=at + 300) is False
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, True), (503, False)])
+def test_a_web_process_is_healthy_while_it_says_that_it_is_ready(status: int, expected: bool) -> None:
+    asked: list[str] = []
+
+    class Ready(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ready) as server:
+        Thread(target=server.handle_request).start()
+        answered = is_healthy({"PORT": str(server.server_port)}, now=0)
+    gone = is_healthy({"PORT": str(server.server_port)}, now=0)
+
+    assert (answered, gone, asked) == (expected, False, ["/health/ready"])
+
+
+def test_asking_a_background_process_loads_no_client() -> None:
+    """The question is put in every container several times a minute: what it loads is paid for each time."""
+    script = (
+        "import sys; known = set(sys.modules);"
+        "from deploy.healthcheck import is_healthy; is_healthy({'HEARTBEAT_FILE': '/'}, 0);"
+        "print(*sorted(set(sys.modules) - known))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert set(run.stdout.split()).isdisjoint({"http.client", "urllib.request", "ssl", "socket", "email", "pathlib"})
 
 
 def test_a_process_that_nobody_described_is_not_healthy() -> None:

@@ -45,3 +45,19 @@ def test_the_image_is_built_as_any_engine_can_and_runs_as_nobody() -> None:
     assert 'CMD ["python", "-m", "deploy.healthcheck"]' in text
     assert "STOPSIGNAL SIGTERM" in text
     assert "--require-hashes" in text
+
+
+def test_nothing_is_in_the_image_that_a_later_step_removed() -> None:
+    *_, image = (ROOT / "deploy" / "Dockerfile").read_text().split("FROM ")
+
+    assert "rm -rf" not in image
+    assert "node_modules" not in image
+
+
+def test_no_start_compiles_what_the_image_could_hold_compiled() -> None:
+    """The base image comes without compiled standard library, and no container may write one."""
+    text = (ROOT / "deploy" / "Dockerfile").read_text()
+    *_, image = text.split("FROM ")
+
+    assert "compileall -q deploy infra shared services" in text
+    assert "os.path.dirname(os.__file__)" in image

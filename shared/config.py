@@ -226,6 +226,11 @@ def _oidc(env: Environment, service: str) -> OidcConfig:
     )
 
 
+def aws_config(values: Mapping[str, str]) -> AwsConfig:
+    """Read how this process signs in at the stores of files and mail."""
+    return _aws(Environment(values))
+
+
 def _aws(env: Environment) -> AwsConfig:
     return AwsConfig(
         region=env.text("AWS_REGION", "eu-west-2"),

@@ -92,6 +92,18 @@ class FileStore:
         )
         return link
 
+    def make_bucket(self) -> None:
+        """Make the bucket unless it is there, where the platform brings none. Raises FilesAway."""
+        bucket, store = self._config.bucket, self._s3(self._config.s3_endpoint)
+        try:
+            with self._sorted_errors():
+                store.head_bucket(Bucket=bucket)
+        except FileMissing:
+            with self._sorted_errors():
+                store.create_bucket(
+                    Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self._config.region}
+                )
+
     @staticmethod
     @contextmanager
     def _sorted_errors() -> Iterator[None]:

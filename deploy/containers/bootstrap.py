@@ -1,4 +1,4 @@
-"""Fills PostgreSQL and Kafka before our processes start: roles, databases, schemas; users, topics, rights.
+"""Fills the servers before our processes start: roles, databases, schemas; users, topics, rights; the files' bucket.
 
 May be run again; what is there is left alone, but `renew` gives broker users the passwords that the environment says
 now, as every run does for database roles. Reads its settings from the container's environment.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -15,8 +16,11 @@ from infra.kafka.broker_admin import BrokerAdmin
 from infra.kafka.topics import read_topics
 from infra.postgres import bootstrap
 from infra.postgres.roles import SERVICES, login_roles
+from shared.config import aws_config
+from shared.storage import FilesAway, FileStore
 
 DATABASE = "impact"
+STORE_ANSWERS_WITHIN = 60.0
 
 
 def fill_postgres(environment: Mapping[str, str]) -> str:
@@ -46,6 +50,19 @@ def fill_kafka(environment: Mapping[str, str], *, renew: bool = False) -> None:
         admin.regulate(topics)
 
 
+def fill_object_store(environment: Mapping[str, str], *, patience: float = STORE_ANSWERS_WITHIN) -> None:
+    """Make the bucket. The store's image has nothing that says when it is ready, so it is asked until it answers."""
+    store, deadline = FileStore(aws_config(environment)), time.monotonic() + patience
+    while True:
+        try:
+            store.make_bucket()
+            return
+        except FilesAway:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
 def main(arguments: list[str]) -> None:
     """`renew` changes broker users' passwords too; `after-migrations` does only what comes after all migrations."""
     superuser = fill_postgres(os.environ)
@@ -53,6 +70,7 @@ def main(arguments: list[str]) -> None:
         bootstrap.run_after_migrations(superuser, DATABASE)
     else:
         fill_kafka(os.environ, renew=arguments == ["renew"])
+        fill_object_store(os.environ)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,12 @@ from deploy.containers import servers
 from deploy.containers.names import (
     AUTHORITY,
     CERTIFICATES,
+    FILES,
     FILES_PORT,
     IMAGES,
     ISSUER,
     KEYCLOAK,
+    MAIL_FROM,
     PORTAL_PORT,
     WEB_PORT,
     WORK_CLIENT,
@@ -33,10 +35,18 @@ FILE = ROOT / "docker-compose.yml"
 HEAD = """\
 # Written by `python -m deploy.containers.compose` from deploy/processes.yaml: change that, not this.
 #
-# First once: python -m deploy.containers.passwords > .local/containers.env
-# Then:       docker compose --env-file .local/containers.env up --build
-# The pages are at http://localhost:8000. PostgreSQL and Kafka speak TLS; no port but those of the pages, the sign-in
-# and the files (which answer to signed links of 60 seconds alone) is open outside.
+# First once:
+#   docker build -f deploy/Dockerfile -t improve-together:local .
+#   mkdir -p .local && (umask 077; docker run --rm --entrypoint python improve-together:local \\
+#     -m deploy.containers.passwords > .local/containers.env)
+# Then, and after each change of the code with --build:
+#   docker compose --env-file .local/containers.env up --detach
+# The pages are at http://localhost:8000; who can sign in is in README.md. Password and one-time code of one of them:
+#   docker compose --env-file .local/containers.env run --rm --no-deps --entrypoint python realm \\
+#     -m infra.keycloak code lena.lead
+#
+# PostgreSQL and Kafka speak TLS; no port is open outside but those of the pages, the sign-in, its mails (8025) and the
+# files (which answer to signed links of 60 seconds alone).
 """
 
 WORK_ENDPOINTS = {"AUTHORIZE": "auth", "TOKEN": "token", "KEYS": "certs"}
@@ -48,6 +58,8 @@ NETWORKS = {
     "files_and_mail": ("S3_ENDPOINT", "SES_ENDPOINT"),
     "apis": ("PORT", "DIRECTORY_URL"),
 }
+# A port is open outside only from a network that is not internal. Each such container has one to itself.
+EDGES = ("edge", "edge_sign_in", "edge_files", "edge_mails")
 CLIENTS = {
     "directory": ("directory-provisioner", "PROVISIONER_CLIENT_SECRET"),
     "notification": ("notification-sender", "NOTIFICATION_SENDER_CLIENT_SECRET"),
@@ -80,10 +92,8 @@ def values_of(process: Process) -> dict[str, str]:
         "WORK_ISSUER": WORK_ISSUER, "WORK_CLIENT_ID": WORK_CLIENT,
         "WORK_CLIENT_SECRET": secret("WORK_CLIENT_SECRET"),
         **{f"WORK_{name}_URL": f"{WORK_ISSUER}/protocol/openid-connect/{end}" for name, end in WORK_ENDPOINTS.items()},
-        "AWS_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "impact", "AWS_SECRET_ACCESS_KEY": secret("S3_SECRET_KEY"),
-        "S3_ENDPOINT": "http://s3:80", "S3_LINK_ENDPOINT": f"http://localhost:{FILES_PORT}",
-        "FILE_SCANNER": "signature", "SES_ENDPOINT": "http://ses:5000", "S3_BUCKET": "impact",
-        "MAIL_FROM": "no-reply@improve-together.example",
+        **FILES, "S3_LINK_ENDPOINT": f"http://localhost:{FILES_PORT}",
+        "FILE_SCANNER": "signature", "SES_ENDPOINT": "http://ses:5000", "MAIL_FROM": MAIL_FROM,
         "PORTAL_CLIENT_SECRET": secret("PORTAL_CLIENT_SECRET"), "PORTAL_SECRET_KEY": secret("PORTAL_SECRET_KEY"),
         "PORTAL_ENCRYPTION_KEY": secret("PORTAL_ENCRYPTION_KEY"),
         **{f"{name.upper()}_URL": f"http://{host(name)}-web:{WEB_PORT}" for name in services() if name != "portal"},
@@ -99,12 +109,18 @@ def container_of(process: Process) -> dict[str, Any]:
     """The container of one long-running process."""
     networks = [name for name, settings in NETWORKS.items() if set(settings) & set(process.settings)]
     edge = process.name == "portal-web"
+    awaited = {"after-migrations": {"condition": "service_completed_successfully"}}
+    if edge:  # the last to start: whoever finds the pages can sign in
+        awaited |= {
+            "demonstration": {"condition": "service_completed_successfully"},
+            "keycloak": {"condition": "service_healthy"},
+        }
     return {
         "<<": None,
         "command": [process.service, process.role],
         "environment": values_of(process),
         "networks": [*networks, *(["edge"] if edge else [])],
-        "depends_on": {"after-migrations": {"condition": "service_completed_successfully"}},
+        "depends_on": awaited,
         **({"ports": [f"127.0.0.1:{PORTAL_PORT}:{WEB_PORT}"]} if edge else {}),
     }
 
@@ -118,6 +134,20 @@ def migration_of(process: Process) -> dict[str, Any]:
         "restart": "no",
         "healthcheck": {"disable": True},
         "depends_on": {"bootstrap": {"condition": "service_completed_successfully"}},
+    }
+
+
+def demonstration() -> dict[str, Any]:
+    """Registers the public organisations, and the fictional ones with the people who may sign in; runs once."""
+    scheduler = container_of(next(each for each in processes() if each.name == "directory-scheduler"))
+    return {
+        "<<": None,
+        "entrypoint": ["python", "-m", "services.directory.demonstration"],
+        "environment": scheduler["environment"],
+        "networks": scheduler["networks"],
+        "restart": "no",
+        "healthcheck": {"disable": True},
+        "depends_on": scheduler["depends_on"],
     }
 
 
@@ -141,9 +171,15 @@ def document() -> dict[str, Any]:
     return {
         "name": "improve-together",
         "x-process": dict(HARDENED),
-        "services": {**servers.containers(), **runs_once, **servers.after_migrations(list(runs_once)), **ours},
-        "networks": {**{name: {"internal": True} for name in NETWORKS}, "edge": {}},
-        "volumes": dict.fromkeys(("certificates", "realm", "postgres-data", "kafka-data", "files"), None),
+        "services": {
+            **servers.containers(),
+            **runs_once,
+            **servers.after_migrations(list(runs_once)),
+            "demonstration": demonstration(),
+            **ours,
+        },
+        "networks": {**{name: {"internal": True} for name in NETWORKS}, **{name: {} for name in EDGES}},
+        "volumes": dict.fromkeys(("certificates", "realm", "postgres-data", "kafka-data", "files", "mails"), None),
     }
 
 

@@ -6,17 +6,25 @@ from typing import Any
 
 from deploy.containers.names import (
     CERTIFICATES,
+    FILES,
     FILES_PORT,
     IMAGES,
     KEYCLOAK,
+    MAIL_FROM,
+    MAILS_PORT,
     PORTAL_PORT,
     WORK_CLIENT,
     WORK_ISSUER,
     secret,
 )
+from infra.postgres.bootstrap import INITDB_OPTIONS
 from infra.postgres.roles import SERVICES, login_roles
 
 REALM_FOLDER = "/run/realm"
+READY = (
+    "exec 3<>/dev/tcp/127.0.0.1/9000"
+    r" && printf 'GET /health/ready HTTP/1.0\r\n\r\n' >&3 && read -r answer <&3 && [[ $$answer == *' 200 '* ]]"
+)
 
 
 def containers() -> dict[str, Any]:
@@ -28,7 +36,8 @@ def containers() -> dict[str, Any]:
         "realm": realm(),
         "keycloak": keycloak(),
         "s3": s3(),
-        "ses": {"image": IMAGES["ses"], "networks": ["files_and_mail", "identity"], "restart": "unless-stopped"},
+        "ses": ses(),
+        "smtp": smtp(),
     }
 
 
@@ -54,14 +63,20 @@ def postgres() -> dict[str, Any]:
             "-c", "ssl=on", "-c", f"ssl_cert_file={folder}/server.crt", "-c", f"ssl_key_file={folder}/server.key",
             "-c", "max_connections=200", "-c", "timezone=UTC",
         ],
-        "environment": {"POSTGRES_PASSWORD": secret("POSTGRES_PASSWORD"), "POSTGRES_DB": "impact"},
+        "environment": {
+            "POSTGRES_PASSWORD": secret("POSTGRES_PASSWORD"),
+            "POSTGRES_INITDB_ARGS": " ".join(INITDB_OPTIONS),
+        },
         "networks": ["database"],
         "restart": "unless-stopped",
         "stop_grace_period": "60s",
         "shm_size": "256m",
         "volumes": ["postgres-data:/var/lib/postgresql/data", f"certificates:{CERTIFICATES}:ro"],
         "depends_on": {"certificates": {"condition": "service_completed_successfully"}},
-        "healthcheck": {"test": ["CMD", "pg_isready", "-U", "postgres"], "interval": "5s", "retries": 20},
+        # By TCP: while it fills a new folder, the image runs a server that answers on its socket alone.
+        "healthcheck": {
+            "test": ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres"], "interval": "5s", "retries": 20,
+        },
     }  # fmt: skip
 
 
@@ -118,7 +133,7 @@ def broker_settings() -> dict[str, str]:
 
 
 def bootstrap() -> dict[str, Any]:
-    """Roles, databases and schemas; broker users, topics and rights."""
+    """Roles, databases and schemas; broker users, topics and rights; the bucket."""
     passwords = {f"{role.upper()}_PASSWORD": secret(f"{role.upper()}_PASSWORD") for role in login_roles()}
     users = {f"KAFKA_{name.upper()}_PASSWORD": secret(f"KAFKA_{name.upper()}_PASSWORD") for name in SERVICES}
     return {
@@ -130,11 +145,15 @@ def bootstrap() -> dict[str, Any]:
             "CERTIFICATE_AUTHORITY": f"{CERTIFICATES}/authority.crt",
             **passwords,
             **users,
+            **FILES,
         },
-        "networks": ["database", "broker"],
+        "networks": ["database", "broker", "files_and_mail"],
         "restart": "no",
         "healthcheck": {"disable": True},
-        "depends_on": {name: {"condition": "service_healthy"} for name in ("postgres", "kafka")},
+        "depends_on": {
+            **{name: {"condition": "service_healthy"} for name in ("postgres", "kafka")},
+            "s3": {"condition": "service_started"},
+        },
     }
 
 
@@ -155,8 +174,9 @@ def realm() -> dict[str, Any]:
             "MODE": "demo",
             "PORTAL_URL": f"http://localhost:{PORTAL_PORT}",
             "PORTAL_BACKCHANNEL_URL": "http://portal-web:8080",
-            "SMTP_HOST": "ses",
-            "MAIL_FROM": "no-reply@improve-together.example",
+            "SMTP_HOST": "smtp",
+            "SMTP_PORT": "1025",
+            "MAIL_FROM": MAIL_FROM,
             "WORK_ISSUER": WORK_ISSUER,
             "WORK_CLIENT_ID": WORK_CLIENT,
             **{name: secret(name) for name in (
@@ -189,15 +209,20 @@ def keycloak() -> dict[str, Any]:
             "KC_HEALTH_ENABLED": "true",
             "KC_CACHE": "local",
         },
-        "networks": {"database": {}, "identity": {"aliases": ["keycloak.localhost"]}, "edge": {}},
+        "networks": {"database": {}, "identity": {"aliases": ["keycloak.localhost"]}, "edge_sign_in": {}},
         "ports": [f"127.0.0.1:{port}:{port}"],
         "restart": "unless-stopped",
+        # The image has no client, but a shell that can open a connection.
+        "healthcheck": {
+            "test": ["CMD", "bash", "-c", READY],
+            "interval": "5s", "timeout": "5s", "start_period": "300s", "retries": 6,
+        },
         "volumes": ["realm:/opt/keycloak/data/import:ro", lists, themes, f"certificates:{CERTIFICATES}:ro"],
         "depends_on": {
             "bootstrap": {"condition": "service_completed_successfully"},
             "realm": {"condition": "service_completed_successfully"},
         },
-    }
+    }  # fmt: skip
 
 
 def s3() -> dict[str, Any]:
@@ -205,13 +230,35 @@ def s3() -> dict[str, Any]:
         "image": IMAGES["s3"],
         "environment": {
             "S3PROXY_AUTHORIZATION": "aws-v2-or-v4",
-            "S3PROXY_IDENTITY": "impact",
-            "S3PROXY_CREDENTIAL": secret("S3_SECRET_KEY"),
+            "S3PROXY_IDENTITY": FILES["AWS_ACCESS_KEY_ID"],
+            "S3PROXY_CREDENTIAL": FILES["AWS_SECRET_ACCESS_KEY"],
             "JCLOUDS_PROVIDER": "filesystem-nio2",
             "JCLOUDS_FILESYSTEM_BASEDIR": "/data",
         },
-        "networks": ["files_and_mail", "edge"],
+        "networks": ["files_and_mail", "edge_files"],
         "ports": [f"127.0.0.1:{FILES_PORT}:80"],
         "restart": "unless-stopped",
         "volumes": ["files:/data"],
+    }
+
+
+def ses() -> dict[str, Any]:
+    """The product's own mail, as on one machine: the sender is known at each start, each mail becomes a file."""
+    return {
+        "image": IMAGES["ses"],
+        "entrypoint": ["python", "-m", "infra.mail.ses_service", "5000", "/mails", MAIL_FROM, "0.0.0.0"],  # noqa: S104
+        "working_dir": "/product",
+        "networks": ["files_and_mail"],
+        "restart": "unless-stopped",
+        "volumes": ["./infra:/product/infra:ro", "mails:/mails"],
+    }
+
+
+def smtp() -> dict[str, Any]:
+    """Keycloak's invitations and password links, to be read in a browser."""
+    return {
+        "image": IMAGES["smtp"],
+        "networks": ["identity", "edge_mails"],
+        "ports": [f"127.0.0.1:{MAILS_PORT}:8025"],
+        "restart": "unless-stopped",
     }

@@ -1,4 +1,4 @@
-"""SES on loopback: `python -m infra.mail.ses_service <port> <folder> <sender>`.
+"""SES on loopback: `python -m infra.mail.ses_service <port> <folder> <sender> [<address to listen on>]`.
 
 moto's server, in a process of its own. It forgets everything at a restart; so the sender is made a
 verified identity at each start, and each mail it accepts is also kept as a file.
@@ -55,11 +55,11 @@ def content_of(message: Any) -> bytes:
 
 def main() -> None:
     """Serve until told to stop."""
-    port, folder, sender = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    port, folder, sender, *address = int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]
     backend = ses_backends[ACCOUNT][REGION]
     backend.verify_email_identity(sender)
     app = MailKeepingApp(DomainDispatcherApplication(create_backend_app), folder, backend)
-    run_simple(HOST, port, app, threaded=True)
+    run_simple(address[0] if address else HOST, port, app, threaded=True)
 
 
 if __name__ == "__main__":

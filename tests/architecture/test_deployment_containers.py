@@ -1,6 +1,7 @@
 """The container setup runs the same processes, with the same settings, as the one list says."""
 
 import json
+import re
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,10 +14,13 @@ import yaml
 from cryptography import x509
 
 from deploy.containers import certificates, passwords
-from deploy.containers.compose import FILE, NETWORKS, host, render
+from deploy.containers.compose import EDGES, FILE, NETWORKS, host, render
+from deploy.containers.names import IMAGES
 from deploy.healthcheck import is_healthy
 from deploy.local.environment import environment_of
-from deploy.processes import migrations, processes
+from deploy.local.system import DEMONSTRATION
+from deploy.processes import migrations, processes, services
+from infra.postgres.bootstrap import INITDB_OPTIONS
 from infra.postgres.roles import SERVICES, login_roles
 from infra.servers import ConnectionSettings, Profile
 from infra.servers.settings import (
@@ -29,6 +33,9 @@ from infra.servers.settings import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = re.compile(r"(?:://|@|^)([a-z][a-z0-9.-]*):\d+")
+FOR_BROWSERS = {"PORTAL_URL", "S3_LINK_ENDPOINT"}
+CALLED = set(services()) - {"portal"}
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +102,85 @@ def test_the_runner_gives_every_setting_but_those_that_only_tls_and_proxies_need
 
 def test_a_container_joins_only_networks_whose_settings_it_is_given(compose: dict[str, Any]) -> None:
     for process in processes():
-        joined = set(compose["services"][host(process.name)]["networks"]) - {"edge"}
+        joined = set(compose["services"][host(process.name)]["networks"]) - set(EDGES)
         expected = {name for name, settings in NETWORKS.items() if set(settings) & set(process.settings)}
 
         assert joined == expected, process.name
 
 
-def test_only_the_pages_the_sign_in_and_signed_links_are_reachable_from_outside(compose: dict[str, Any]) -> None:
+def test_only_pages_sign_in_its_mails_and_signed_links_are_reachable_from_outside(compose: dict[str, Any]) -> None:
     reachable = {name for name, container in compose["services"].items() if "ports" in container}
 
-    assert reachable == {"portal-web", "keycloak", "s3"}
+    assert reachable == {"portal-web", "keycloak", "s3", "smtp"}
     assert all(port.startswith("127.0.0.1:") for name in reachable for port in compose["services"][name]["ports"])
+
+
+def test_who_is_reachable_from_outside_shares_no_network_with_another_for_it(compose: dict[str, Any]) -> None:
+    open_networks = {name for name, network in compose["networks"].items() if not (network or {}).get("internal")}
+    members = {
+        network: [name for name, one in compose["services"].items() if network in one.get("networks", ())]
+        for network in open_networks
+    }
+
+    assert sorted(members) == sorted(EDGES)
+    assert all(len(names) == 1 and "ports" in compose["services"][names[0]] for names in members.values())
+
+
+def test_every_address_that_a_container_is_given_is_in_a_network_of_both(compose: dict[str, Any]) -> None:
+    connected = {name: one for name, one in compose["services"].items() if "networks" in one}
+    found = set()
+    for name, container in connected.items():
+        for setting, value in container.get("environment", {}).items():
+            for named in () if setting in FOR_BROWSERS else ADDRESS.findall(str(value)):
+                other = "keycloak" if named == "keycloak.localhost" else named
+                found.add(other)
+                assert set(container["networks"]) & set(connected[other]["networks"]), (name, setting)
+
+    assert found == {"postgres", "kafka", "keycloak", "s3", "ses"} | {f"{host(name)}-web" for name in CALLED}
+
+
+def test_keycloak_reaches_the_server_that_takes_its_mails(compose: dict[str, Any]) -> None:
+    named = compose["services"]["realm"]["environment"]["SMTP_HOST"]
+
+    assert set(compose["services"]["keycloak"]["networks"]) & set(compose["services"][named]["networks"])
+    assert compose["services"][named]["image"] == IMAGES["smtp"]
+
+
+def test_mail_is_taken_from_the_sender_that_the_processes_name(compose: dict[str, Any]) -> None:
+    sender = compose["services"]["notification-scheduler"]["environment"]["MAIL_FROM"]
+
+    assert sender in compose["services"]["ses"]["entrypoint"]
+
+
+def test_the_bucket_that_the_processes_name_is_made_before_they_start(compose: dict[str, Any]) -> None:
+    makes = compose["services"]["bootstrap"]
+
+    assert "s3" in makes["depends_on"]
+    for container in compose["services"].values():
+        environment = container.get("environment", {})
+        assert environment.get("S3_BUCKET", makes["environment"]["S3_BUCKET"]) == makes["environment"]["S3_BUCKET"]
+
+
+def test_containers_begin_with_the_organisations_and_people_that_the_runner_loads(compose: dict[str, Any]) -> None:
+    loads = compose["services"]["demonstration"]
+
+    assert loads["entrypoint"] == ["python", *DEMONSTRATION]
+    assert loads["environment"] == compose["services"]["directory-scheduler"]["environment"]
+
+
+def test_whoever_finds_the_pages_can_sign_in(compose: dict[str, Any]) -> None:
+    waits = {name: one["condition"] for name, one in compose["services"]["portal-web"]["depends_on"].items()}
+
+    assert waits["keycloak"] == "service_healthy"
+    assert waits["demonstration"] == "service_completed_successfully"
+
+
+def test_postgres_is_filled_only_once_it_can_be_reached_and_sorts_as_everywhere(compose: dict[str, Any]) -> None:
+    """While it fills a new folder the image runs a server on its socket alone, and stops it again."""
+    postgres = compose["services"]["postgres"]
+
+    assert postgres["healthcheck"]["test"] == ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres"]
+    assert postgres["environment"]["POSTGRES_INITDB_ARGS"].split() == list(INITDB_OPTIONS)
 
 
 def test_whatever_a_container_waits_for_exists(compose: dict[str, Any]) -> None:

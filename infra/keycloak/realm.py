@@ -12,6 +12,9 @@ from shared.config import Mode
 DENYLIST = "impact-common.txt"
 """Lies in Keycloak's data/password-blacklists; without the file the server does not start."""
 
+SERVICE_NAME = "Improve Together"
+"""As an authenticator app, a passkey and a mail name us; the pages' own name is the portal's SERVICE_NAME."""
+
 THEME = "improve-together"
 """Lies in themes/ here, and in Keycloak's folder of that name."""
 
@@ -31,7 +34,7 @@ def render(settings: RealmSettings, demonstration: Demonstration | None = None) 
         "id": fixed_id(settings.realm, "realm"),
         "realm": settings.realm,
         "enabled": True,
-        "displayName": "NHS IMPACT",
+        "displayName": SERVICE_NAME,
         "loginTheme": THEME,
         "emailTheme": THEME,
         "organizationsEnabled": True,
@@ -77,7 +80,7 @@ def _sign_in_rules(settings: RealmSettings) -> Representation:
         "otpPolicyPeriod": 30,
         "otpPolicyLookAheadWindow": 1,
         "otpPolicyCodeReusable": testing,
-        "webAuthnPolicyRpEntityName": "NHS IMPACT",
+        "webAuthnPolicyRpEntityName": SERVICE_NAME,
         "webAuthnPolicyRpId": settings.passkey_domain,
         "webAuthnPolicyUserVerificationRequirement": "required",
         "webAuthnPolicySignatureAlgorithms": ["ES256", "RS256"],
@@ -111,7 +114,7 @@ def _records(settings: RealmSettings) -> Representation:
         "host": mail.host,
         "port": str(mail.port),
         "from": mail.sender,
-        "fromDisplayName": "NHS IMPACT",
+        "fromDisplayName": SERVICE_NAME,
         "auth": "true" if mail.username else "false",
         "starttls": "true" if mail.starttls else "false",
         "ssl": "false",

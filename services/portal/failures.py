@@ -143,7 +143,9 @@ def _too_many(seconds: int) -> ResponseReturnValue:
     return answer
 
 
-def _identity_away(_: Exception) -> ResponseReturnValue:
+def _identity_away(error: Exception) -> ResponseReturnValue:
+    """Nobody can sign in, or go on: keep what was typed; the reason is what whoever is on call looks for."""
+    log.warning("The sign-in service does not answer", extra={"error": type(error).__name__, "reason": str(error)})
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.background:
         return jsonify(message="Not saved yet: the sign-in service is not answering."), 503

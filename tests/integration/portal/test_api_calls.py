@@ -22,6 +22,20 @@ def test_a_call_carries_token_organisation_trace_and_reference(portal: PortalUnd
     assert call.headers["X-Request-Id"]
 
 
+def test_a_token_is_looked_up_once_a_page(portal: PortalUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = portal.signed_in()
+    portal.services.on("PUT", "/note", {"version": 1})
+    browser.fill("/note", {"why": "x"})
+    broker, asked = portal.app.extensions["portal"].tokens, []
+    real = broker.token
+    monkeypatch.setattr(broker, "token", lambda *args: asked.append(args[1:]) or real(*args))
+
+    browser.get("/home")
+
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
 def test_a_token_is_narrowed_to_one_tenant_and_one_service_and_used_again(portal: PortalUnderTest) -> None:
     browser = portal.signed_in()
     portal.services.on("PUT", "/note", {"version": 1})
@@ -174,7 +188,7 @@ def test_signing_in_while_directory_is_away_says_so(portal: PortalUnderTest) -> 
 
 
 def test_an_identity_provider_that_is_away_leaves_those_signed_in_working_until_their_tokens_end(
-    portal: PortalUnderTest,
+    portal: PortalUnderTest, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser = portal.signed_in()
     portal.services.on("PUT", "/note", {"version": 1})
@@ -188,6 +202,8 @@ def test_an_identity_provider_that_is_away_leaves_those_signed_in_working_until_
     assert works.status_code == 303
     assert stops.status_code == 503
     assert "What you typed is kept for 30 minutes" in stops.text
+    (logged,) = [each for each in caplog.records if "sign-in service" in each.getMessage()]
+    assert logged.__dict__["reason"] == "Keycloak answered 502."
 
 
 def test_membership_that_changed_is_seen_after_five_minutes(portal: PortalUnderTest) -> None:

@@ -5,7 +5,7 @@ A client made before `fork()` never delivers, so each is built in the process th
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata
 
 from shared.config import KafkaConfig
+from shared.positions import Positions
 
 log = logging.getLogger(__name__)
 DELIVERY_TIMEOUT_MS = 30_000
@@ -150,6 +151,7 @@ class Consumer:
         longest_turn_ms: int = LONGEST_TURN_MS,
     ) -> None:
         self._prefix = config.topic_prefix
+        self._positions = Positions()
         try:
             self._consumer = KafkaConsumer(
                 *(self._prefix + topic for topic in topics),
@@ -172,6 +174,8 @@ class Consumer:
         """Return the records that arrived within `timeout` seconds, in order per partition."""
         self._finish_joining()
         polled = self._consumer.poll(timeout_ms=int(timeout * 1000))
+        for place, records in polled.items():
+            self._positions.note(place, records[-1].offset + 1)
         return [
             Record(
                 record.topic.removeprefix(self._prefix),
@@ -215,6 +219,7 @@ class Consumer:
         place = TopicPartition(self._prefix + topic, partition)
         if place in self._consumer.assignment():
             self._consumer.seek(place, offset)
+            self._positions.note(place, offset)
 
     def pause(self, partitions: Iterable[tuple[str, int]]) -> None:
         """Stop fetching from partitions while the group stays alive."""
@@ -229,14 +234,14 @@ class Consumer:
 
     def lag(self) -> dict[tuple[str, int], int]:
         """Return how many records lie ahead, per (topic, partition) of this member."""
-        return dict(self._lags())
-
-    def _lags(self) -> Iterator[tuple[tuple[str, int], int]]:
-        for place in self._consumer.assignment():
-            highwater = self._consumer.highwater(place)
-            if highwater is not None:
-                position = self._consumer.position(place)
-                yield (place.topic.removeprefix(self._prefix), place.partition), highwater - position
+        ours = self._consumer.assignment()
+        self._positions.refresh(ours, self._consumer.position)
+        highwaters = {place: self._consumer.highwater(place) for place in ours}
+        return {
+            (place.topic.removeprefix(self._prefix), place.partition): max(0, highwater - self._positions.of[place])
+            for place, highwater in highwaters.items()
+            if highwater is not None and place in self._positions.of
+        }
 
     def close(self) -> None:
         """Leave the group without committing."""

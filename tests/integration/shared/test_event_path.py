@@ -14,6 +14,7 @@ from shared.contracts import event_types
 from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent
 from shared.ids import new_id
+from shared.kafka import Record
 from shared.mechanism import dead_letter, inbox, parked_event
 from shared.outbox import Event, EventTooLarge
 from shared.replaying import replay_dead_letters
@@ -348,3 +349,27 @@ def test_an_idle_consumer_looks_at_its_lag_now_and_then_only(path: EventPath, mo
         loop.turn()
 
     assert len(looked) == 1
+
+
+def test_lag_is_what_lies_ahead_of_what_was_read(path: EventPath) -> None:
+    key, seen = str(new_id()), list[int]()
+    path.add(key, 3)
+    path.drain()
+    loop, places = path.loop(_versions_of(key, seen)), dict[tuple[str, int], int]()
+    polled = loop._consumer.poll
+
+    def poll(timeout: float) -> list[Record]:
+        records = polled(timeout)
+        places.update(
+            {(record.topic, record.partition): record.offset for record in records if record.key == key.encode()}
+        )
+        return records
+
+    loop._consumer.poll = poll  # type: ignore[method-assign]
+    until(lambda: len(seen) == 3, loop.turn)
+    ((topic, partition), newest) = places.popitem()
+    read = loop._consumer.lag()[topic, partition]
+    loop._consumer.seek(topic, partition, newest - 1)
+
+    assert read == 0
+    assert loop._consumer.lag()[topic, partition] == 2

@@ -52,7 +52,7 @@ REVIEWED = {
     ("deploy/containers/kubernetes.py", "B104"): "inside a container, whose ports a service opens one by one",
     ("deploy/containers/kubernetes.py", "B108"): "a container's own /tmp, in memory",
     ("deploy/gunicorn.conf.py", "B108"): "a process's own folder of counters, or a file in memory",
-    ("deploy/healthcheck.py", "B310"): "an address of the process itself, built from a port number",
+    ("deploy/containers/servers.py", "B104"): "inside a container, whose network is internal",
     ("deploy/local/readiness.py", "B310"): "addresses of this machine, from our own settings",
     ("deploy/local/supervision.py", "B411"): "the supervisor's own socket on this machine",
     ("infra/servers/keycloak_server.py", "B310"): "the server just started on this machine",

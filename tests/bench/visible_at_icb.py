@@ -12,6 +12,7 @@ import psycopg
 
 from deploy.local.demo.cast import Cast
 from deploy.local.system import System
+from tests.bench.rows import WARM_UP
 
 WAIT = 10.0
 TRUST = "DEMO02"
@@ -20,18 +21,18 @@ QUERY = "select visible from insight.progress_visibility where org_id = %s"
 
 
 def measure(profile: str, times: int) -> list[float]:
-    """Return seconds from the answer of each change to its being visible."""
+    """Return seconds from the answer of each change to its being visible, after a few that are not counted."""
     system = System(profile)
     settings = system.servers.settings
     chair = Cast(system.profile, settings).act(CHAIR, TRUST)
     found = []
     with psycopg.connect(settings.postgres.superuser_dsn(), autocommit=True) as watcher:
-        for number in range(times):
+        for number in range(WARM_UP + times):
             visible = number % 2 == 1
             chair.put("assessment", "/progress-visibility", {"visible": visible})
             answered = time.perf_counter()
             found.append(_until(watcher, visible, answered))
-    return found
+    return found[WARM_UP:]
 
 
 def _until(watcher: psycopg.Connection[tuple[object, ...]], visible: bool, since: float) -> float:

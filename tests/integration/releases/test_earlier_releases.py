@@ -19,7 +19,8 @@ from tests.releases.recording import (
     releases,
     schema_of,
 )
-from tests.releases.replaying import replay
+from tests.releases.replaying import replay, replay_together
+from tests.releases.worlds import elsewhere
 
 RELEASES = pytest.mark.parametrize("release", releases(), ids=lambda path: path.name)
 
@@ -42,6 +43,25 @@ def test_the_events_of_an_earlier_release_make_the_same_read_model_today(
 
     assert sum(len(rows) for rows in wanted.values()) > 10
     assert read_model_of(insight.superuser_url, wanted) == wanted
+
+
+@RELEASES
+@pytest.mark.parametrize("events", [1_000, pytest.param(100_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+def test_many_trusts_of_an_earlier_release_make_the_same_read_model_today(
+    insight: ServiceUnderTest, release: Path, events: int
+) -> None:
+    told, wanted = (release / "events.jsonl").read_text(), (release / "read_model.json").read_text()
+    worlds = range(-(-events // told.count("\n")))
+
+    records = [record for world in worlds for record in as_records(elsewhere(told, world))]
+    replay_together(insight, records)
+
+    assert len(records) >= events
+    rows = [json.loads(elsewhere(wanted, world)) for world in worlds]
+    found = read_model_of(insight.superuser_url, json.loads(wanted))
+    for table, rows_of_table in found.items():
+        expected = [row for world in rows for row in world[table]]
+        assert rows_of_table == sorted(expected, key=lambda row: json.dumps(row, sort_keys=True)), table
 
 
 @RELEASES

@@ -235,7 +235,7 @@ class Consumer:
     def lag(self) -> dict[tuple[str, int], int]:
         """Return how many records lie ahead, per (topic, partition) of this member."""
         ours = self._consumer.assignment()
-        self._positions.refresh(ours, self._consumer.position)
+        self._positions.refresh(ours, lambda place: self._consumer.position(TopicPartition(*place)))
         highwaters = {place: self._consumer.highwater(place) for place in ours}
         return {
             (place.topic.removeprefix(self._prefix), place.partition): max(0, highwater - self._positions.of[place])

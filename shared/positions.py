@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection
 
-from kafka import TopicPartition
-
+Place = tuple[str, int]
+"""A topic, with its prefix, and a partition of it."""
 ASKED_AGAIN = 3
 """How many of the partitions whose position we know are asked anew at each look."""
 
@@ -17,14 +17,14 @@ class Positions:
     """
 
     def __init__(self) -> None:
-        self.of: dict[TopicPartition, int] = {}
+        self.of: dict[Place, int] = {}
         self._turn = 0
 
-    def note(self, place: TopicPartition, offset: int) -> None:
+    def note(self, place: Place, offset: int) -> None:
         """The next record of `place` is the one at `offset`."""
         self.of[place] = offset
 
-    def refresh(self, ours: Collection[TopicPartition], ask: Callable[[TopicPartition], int | None]) -> None:
+    def refresh(self, ours: Collection[Place], ask: Callable[[Place], int | None]) -> None:
         """Forget partitions that are not `ours`; ask for those not known yet, and for the next few."""
         self.of = {place: offset for place, offset in self.of.items() if place in ours}
         known = sorted(self.of)

@@ -1,10 +1,8 @@
 """Positions of a consumer: asked for once each, then a few at a time."""
 
-from kafka import TopicPartition
+from shared.positions import ASKED_AGAIN, Place, Positions
 
-from shared.positions import ASKED_AGAIN, Positions
-
-PLACES = [TopicPartition("impact.assessment", number) for number in range(7)]
+PLACES: list[Place] = [("impact.assessment", number) for number in range(7)]
 
 
 class Client:
@@ -12,9 +10,9 @@ class Client:
 
     def __init__(self) -> None:
         self.position = dict.fromkeys(PLACES, 10)
-        self.asked: list[TopicPartition] = []
+        self.asked: list[Place] = []
 
-    def ask(self, place: TopicPartition) -> int | None:
+    def ask(self, place: Place) -> int | None:
         self.asked.append(place)
         return self.position.get(place)
 

@@ -4,8 +4,8 @@ import re
 from uuid import NAMESPACE_URL, uuid5
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-ORGANISATION = re.compile(r"(?<=\")[A-Z]{7}(?=[ \"])")
-"""Recorded organisations have seven letters, and names that begin with them."""
+ORGANISATION = re.compile(r"\b[A-Z]{7}\b")
+"""A recorded organisation has seven letters, wherever it stands: in a name and in a key as well."""
 
 
 def elsewhere(recording: str, world: int) -> str:

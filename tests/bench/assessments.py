@@ -22,6 +22,8 @@ CLIENTS = 8
 GATE, AIM = 18.0, 25.0
 """Percent of the database's own limit that saving must reach, and what would be good."""
 BUSY_SECONDS, A_MOMENT = 8, 1
+TURNS = 5
+"""How often saturation is measured; the middle one counts."""
 CROWD = 300
 OPENING, ANSWERING = 3, 4
 """Whose board is asked anew, again and again; the first trust whose board answers in peace."""
@@ -106,18 +108,25 @@ class Assessments:
         return self._reading("Matrix of two rounds", lead, f"/v1/rounds/{newest}/result", 15)
 
     def saturated(self) -> Row:
-        """As many saves as the machine can carry, beside what the database alone can carry of the same statements."""
+        """As many saves as the machine can carry, beside what the database alone can carry of the same statements.
+
+        Measured in turn, several times: either figure wanders by a tenth from one minute to the next.
+        """
         people = [self._answering(2 + number) for number in range(CLIENTS)]
+        pairs = [(self._rate(people), self._limit(people)) for _ in range(TURNS if self.busy_seconds > A_MOMENT else 1)]
+        rate, limit = sorted(pairs, key=lambda pair: pair[0] / pair[1])[len(pairs) // 2]
+        percents = sorted(100 * saved / possible for saved, possible in pairs)
+        percent = 100 * rate / limit
+        words = f"{rate:.0f} saves/s, {percent:.0f} % of {limit:.0f}/s ({percents[0]:.0f} to {percents[-1]:.0f} %)"
+        bound = "Python of the web process; load, web and database share the cores"
+        return Row("Save at saturation", f"≥ {GATE:.0f} % (goal {AIM:.0f} %)", words, percent >= GATE, bound)
+
+    def _rate(self, people: Sequence[tuple[Person, str]]) -> float:
+        """Saves per second of so many callers, each with the next save as soon as the last is answered."""
         items = list(self.nation.questions.items)
         jobs = [(self.door.port, self.door.headers(person), path, items, self.busy_seconds) for person, path in people]
         with ProcessPoolExecutor(CLIENTS, mp_context=get_context("spawn")) as pool:
-            saved = sum(pool.map(keep_saving, jobs))
-        rate = saved / self.busy_seconds
-        limit = self._limit(people)
-        percent = 100 * rate / limit
-        words = f"{rate:.0f} saves/s, {percent:.0f} % of {limit:.0f}/s"
-        bound = "Python of the web process; load, web and database share the cores"
-        return Row("Save at saturation", f"≥ {GATE:.0f} % (goal {AIM:.0f} %)", words, percent >= GATE, bound)
+            return sum(pool.map(keep_saving, jobs)) / self.busy_seconds
 
     def _limit(self, people: Sequence[tuple[Person, str]]) -> float:
         """Transactions per second of pgbench with the statements that saving sends."""

@@ -110,7 +110,7 @@ class Monitoring:
             f"Our trusts ({self.nation.size.largest} of them)", InPlace(self.door, lead, "/v1/trust-status"), 20
         )
         published = self._publish()
-        what = f"Published figures ({published['count']} cells)"
+        what = f"Published figures ({published['count']} rows)"
         path = f"/v1/published-figures/{published['id']}"
         yield self._reading(what, InPlace(self.door, self.nation.analyst, path), 20)
 

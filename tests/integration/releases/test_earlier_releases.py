@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from infra.postgres.roles import SERVICES
+from services.insight.rebuild import RECORDS
 from shared.catalogue import CONTRACTS
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.releases.recording import (
@@ -19,7 +20,7 @@ from tests.releases.recording import (
     releases,
     schema_of,
 )
-from tests.releases.replaying import replay, replay_together
+from tests.releases.replaying import replay
 from tests.releases.worlds import elsewhere
 
 RELEASES = pytest.mark.parametrize("release", releases(), ids=lambda path: path.name)
@@ -54,7 +55,7 @@ def test_many_trusts_of_an_earlier_release_make_the_same_read_model_today(
     worlds = range(-(-events // told.count("\n")))
 
     records = [record for world in worlds for record in as_records(elsewhere(told, world))]
-    replay_together(insight, records)
+    replay(insight, records, at_once=RECORDS)
 
     assert len(records) >= events
     rows = [json.loads(elsewhere(wanted, world)) for world in worlds]

@@ -190,7 +190,14 @@ def test_a_field_shows_what_was_typed_before_what_is_stored(templates: Environme
     assert [part[1]["value"] for part in untouched if isinstance(part, tuple) and part[0] == "input"] == ["stored"]
 
 
-def test_our_frame_is_the_library_s_frame(templates: Environment) -> None:
+@pytest.fixture(scope="module")
+def layout(templates: Environment) -> list[str]:
+    """Return the lines of the frame around every page."""
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, "layout.html")[0].splitlines()
+
+
+def test_our_frame_is_the_library_s_frame(templates: Environment, layout: list[str]) -> None:
     theirs = """{% from "nhsuk/components/skip-link/macro.jinja" import skipLink %}
         {% from "nhsuk/components/footer/macro.jinja" import footer %}
         {{ skipLink({"href": "#maincontent", "text": "Skip to main content"}) }}
@@ -200,16 +207,14 @@ def test_our_frame_is_the_library_s_frame(templates: Environment) -> None:
           {"href": "/help", "text": "Help and glossary"},
           {"href": "/status", "text": "Is the service working?"}
         ]}, "copyright": {"text": "Demonstration software. Not an NHS England service."}}) }}"""
-    layout = templates.loader.get_source(templates, "layout.html")[0] if templates.loader else ""
-    skip_link = next(line for line in layout.splitlines() if "nhsuk-skip-link" in line)
+    skip_link = next(line for line in layout if "nhsuk-skip-link" in line)
 
     assert rendered(templates, skip_link + '{% include "parts/footer.html" %}') == rendered(templates, theirs)
 
 
-def test_our_page_s_skeleton_is_the_library_s_skeleton(templates: Environment) -> None:
+def test_our_page_s_skeleton_is_the_library_s_skeleton(templates: Environment, layout: list[str]) -> None:
     """What their page says around what a service fills in: language, view port, and the script of the body."""
     theirs = templates.get_template("nhsuk/template.jinja").render(cspNonce="n")
-    layout = templates.loader.get_source(templates, "layout.html")[0] if templates.loader else ""
     wanted = [
         line.strip()
         for line in theirs.splitlines()
@@ -219,6 +224,6 @@ def test_our_page_s_skeleton_is_the_library_s_skeleton(templates: Environment) -
         or 'name="theme-color"' in line
     ]
 
-    ours = [line.strip().replace("{{ nonce }}", "n") for line in layout.splitlines()]
+    ours = [line.strip().replace("{{ nonce }}", "n") for line in layout]
     assert wanted
     assert [line for line in wanted if line not in ours] == []

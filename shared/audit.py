@@ -8,17 +8,20 @@ tenant within a second: chaining inside the transaction costs two thirds of one 
 from typing import Any
 
 from flask import g, has_request_context
-from sqlalchemy import insert
 
 from shared.database import UnitOfWork
+from shared.driver import run_directly
 from shared.ids import new_id
 from shared.mechanism import audit_entry
 
 DONE = "done"
 ACTING_FOR = "acting-for"
 """Done by somebody who prepares and records for others, such as a secretary."""
-ADD_ROW = insert(audit_entry).inline()
-"""Built once: building a statement again for each request took a fifth of its Python."""
+COLUMNS = [column.name for column in audit_entry.columns if not column.identity]
+ADD_ROW = (
+    f"insert into audit_entry ({', '.join(COLUMNS)})"  # noqa: S608 - names from our own model
+    f" values ({', '.join(f'%({name})s' for name in COLUMNS)})"
+)
 
 
 def record(
@@ -46,4 +49,4 @@ def record(
         "outcome": outcome,
         "private": private,
     }
-    uow.session.execute(ADD_ROW, row)
+    run_directly(uow.session.connection(), ADD_ROW, row)

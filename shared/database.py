@@ -15,22 +15,23 @@ from typing import Any, Self
 
 import orjson
 import psycopg
-from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult, column, create_engine, text
+from sqlalchemy import Connection, CursorResult, Engine, Executable, ScalarResult, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from shared.clock import Clock, SystemClock
 from shared.crashpoints import crash_point
+from shared.driver import run_directly
 from shared.principal import Principal, Scope
 
-BIND_PRINCIPAL = text(
-    "select concat(set_config('app.tenant_id', :tenant_id, true), set_config('app.org_id', :org_id, true),"
-    " set_config('app.person_id', :person_id, true), set_config('app.scope', :scope, true),"
+BIND_PRINCIPAL = (
+    "select concat(set_config('app.tenant_id', %(tenant_id)s, true), set_config('app.org_id', %(org_id)s, true),"
+    " set_config('app.person_id', %(person_id)s, true), set_config('app.scope', %(scope)s, true),"
     " set_config('app.move_to', '', true),"
-    " pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || :org_id))) as bound"
-).columns(column("bound"))
+    " pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || %(org_id)s)))"
+)
 """Every transaction also holds its organisation in place until it ends: a move waits for it, and what begins after
 the move finds the organisation where it is then. Otherwise a row written for the old tenant meanwhile stays there.
-One column and a declared one: the driver describes each column of an answer in Python, and SQLAlchemy works out
-undeclared ones again at every execution.
+One column, because the driver describes each column of an answer in Python.
 """
 HOLD_IN_PLACE = text(
     "select pg_advisory_xact_lock_shared(hashtext(current_schema()), hashtext('organisation ' || org_id))"
@@ -69,14 +70,32 @@ class BoundSession:
         if self._connection is None:
             if not isinstance(self._principal, Principal):
                 raise NoPrincipal("A transaction needs a principal.")
-            connection = self._engine.connect()
-            try:
-                connection.execute(BIND_PRINCIPAL, settings_of(self._principal))
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
+            self._connection = self._begun(self._principal)
         return self._connection
+
+    def _begun(self, principal: Principal) -> Connection:
+        """Begin; a pooled connection that broke while it lay idle is replaced, since nothing was done on it yet."""
+        try:
+            return self._bound(principal)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        self._engine.dispose()  # the other idle ones are as old
+        return self._bound(principal)
+
+    def _bound(self, principal: Principal) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.begin()
+            run_directly(connection, BIND_PRINCIPAL, settings_of(principal))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def bind(self, principal: Principal) -> None:
+        """Go on as another principal in the same transaction; what it wrote before stays its own."""
+        run_directly(self.connection(), BIND_PRINCIPAL, settings_of(principal))
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement in the transaction."""

@@ -8,28 +8,30 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, column, delete, or_, select, text, update
+from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts import event_types
 from shared.database import UnitOfWork
+from shared.driver import run_directly
 from shared.envelope import ReceivedEvent
 from shared.mechanism import known_membership, known_organisation, known_tenancy
 from shared.rekeying import rekey_organisation
 
 Handler = Callable[[UnitOfWork, ReceivedEvent], None]
-CURRENT_ROLES = text(
+CURRENT_ROLES = (
     "select m.role from known_membership m join known_tenancy t on t.org_id = m.org_id"
-    " where m.person_id = :person_id and m.org_id = :org_id and t.tenant_id = :tenant_id"
-    " and m.valid_from <= :now and (m.valid_to is null or m.valid_to > :now)"
-    " and t.valid_from <= :now and (t.valid_to is null or t.valid_to > :now)"
-).columns(column("role"))
+    " where m.person_id = %(person_id)s and m.org_id = %(org_id)s and t.tenant_id = %(tenant_id)s"
+    " and m.valid_from <= %(now)s and (m.valid_to is null or m.valid_to > %(now)s)"
+    " and t.valid_from <= %(now)s and (t.valid_to is null or t.valid_to > %(now)s)"
+)
 
 
 def current_roles(uow: UnitOfWork) -> frozenset[str]:
     """Return the roles that the principal holds now in the organisation acted for, in today's tenant of it."""
     principal = uow.principal
-    rows = uow.session.execute(
+    rows = run_directly(
+        uow.session.connection(),
         CURRENT_ROLES,
         {
             "person_id": principal.person_id,
@@ -38,7 +40,7 @@ def current_roles(uow: UnitOfWork) -> frozenset[str]:
             "now": uow.now,
         },
     )
-    return frozenset(row.role for row in rows)
+    return frozenset(role for (role,) in rows)
 
 
 def organisation(uow: UnitOfWork, org_id: str) -> Row[Any] | None:

@@ -17,7 +17,7 @@ from shared.database import UnitOfWork
 from shared.handling import EventHandling
 from shared.mechanism import audit_seal as seals
 from shared.mechanism import due_work
-from shared.observability import configure_logging, configure_tracing
+from shared.observability import configure_logging
 from shared.replaying import replay_dead_letters
 from shared.worker import database_of, parts_of
 
@@ -62,7 +62,6 @@ def main(given: list[str] | None = None) -> int:
     arguments = _arguments(given)
     config = service_config(arguments.service, "scheduler", os.environ)
     configure_logging(config.service, "upkeep", config.log_level)
-    configure_tracing()
     handling = EventHandling(parts_of(config.service, config).registration(), database_of(config))
     if arguments.command == "replay-dead-letters":
         return _say(f"Handled again: {replay_dead_letters(handling, limit=arguments.limit, policy=arguments.policy)}")

@@ -22,7 +22,7 @@ from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
 from shared.ids import new_id
 from shared.metrics import REQUEST_SECONDS
-from shared.observability import configure_logging, configure_tracing, span_from
+from shared.observability import configure_logging, span_from
 from shared.principal import Principal, Scope
 from shared.problems import Forbidden, NotSignedIn, Problem, StepUpRequired, VersionRequired
 from shared.rate_limits import RateLimiter
@@ -77,7 +77,6 @@ def create_service_app(
     """Build a service's web application; raises UndeclaredRoute when a route forgets its role or audit action."""
     from shared.standard_routes import standard_blueprints
 
-    configure_tracing()
     crashpoints.arm(config.crash_folder)
     app = Flask(config.service)
     app.json = OrjsonProvider(app)

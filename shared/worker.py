@@ -23,7 +23,7 @@ from shared.database import Database
 from shared.handling import EventHandling, Registration, Together
 from shared.kafka import Consumer, Producer
 from shared.metrics import serve_metrics
-from shared.observability import configure_logging, configure_tracing
+from shared.observability import configure_logging
 from shared.progress import ConsumerReports
 from shared.relay import Relay
 from shared.replica import REPLICA_HANDLERS, Handler
@@ -134,7 +134,6 @@ def main() -> None:
     config = service_config(arguments.service, arguments.role, os.environ)
     environment = Environment(os.environ)
     configure_logging(config.service, config.role, config.log_level)
-    configure_tracing()
     crashpoints.arm(config.crash_folder)
     if arguments.as_of is None and (port := environment.optional("METRICS_PORT")):
         serve_metrics(environment.text("BIND_ADDRESS", "127.0.0.1"), int(port))

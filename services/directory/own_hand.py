@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from shared.database import BIND_PRINCIPAL, UnitOfWork, settings_of
+from shared.database import UnitOfWork
 from shared.principal import Scope
 
 
@@ -23,7 +23,7 @@ def own_hand(uow: UnitOfWork, tenant_id: str, org_id: str) -> Iterator[None]:
     """
     caller = uow.principal
     uow.principal = replace(caller, tenant_id=tenant_id, org_id=org_id, scope=Scope.SERVICE)
-    _bind(uow)
+    uow.session.bind(uow.principal)
     try:
         yield
     except BaseException:
@@ -31,8 +31,4 @@ def own_hand(uow: UnitOfWork, tenant_id: str, org_id: str) -> Iterator[None]:
         uow.session.rollback()
         raise
     uow.principal = caller
-    _bind(uow)
-
-
-def _bind(uow: UnitOfWork) -> None:
-    uow.session.execute(BIND_PRINCIPAL, settings_of(uow.principal))
+    uow.session.bind(caller)

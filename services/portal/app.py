@@ -27,7 +27,7 @@ from services.portal.vault import Vault
 from services.portal.visit import Visit
 from shared.clock import Clock, SystemClock, local_day
 from shared.database import Database
-from shared.observability import configure_logging, configure_tracing
+from shared.observability import configure_logging
 from shared.rate_limits import RateLimiter
 
 LARGEST_UPLOAD = 25 * 1024 * 1024
@@ -52,7 +52,6 @@ def create_app(
     if config is None:
         config = config_of_this_process()
         configure_logging("portal", "web", config.service.log_level)
-    configure_tracing()
     app = Flask(__name__, static_folder=None)
     if hops := config.service.rate_limits.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops)  # type: ignore[method-assign]

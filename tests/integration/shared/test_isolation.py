@@ -2,6 +2,7 @@
 
 import random
 import threading
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -151,20 +152,32 @@ def test_many_tenants_on_few_connections_never_see_each_other(notification: Serv
 
 
 def test_when_the_tenant_cannot_be_set_the_request_fails(notification: ServiceUnderTest) -> None:
+    """T7: no statement runs for a principal that the database was not told of."""
+    nobody = replace(_person(notification), tenant_id="a name that\0 no setting takes")
+
+    with notification.unit_of_work(nobody) as uow:
+        for _ in range(2):
+            with pytest.raises(DBAPIError):
+                uow.session.execute(select(due_table))
+
+
+def test_when_the_backend_dies_before_the_tenant_is_set_another_takes_its_place(notification: ServiceUnderTest) -> None:
     """T7: the backend dies between checkout and the setting of the tenant."""
     principal = _person(notification)
     with notification.unit_of_work(principal) as uow:
-        uow.session.execute(text("select 1"))
+        due_work.add(uow, "test", "mine", uow.now)
+        uow.commit()
     with psycopg.connect(notification.superuser_url, autocommit=True) as admin:
         admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
             " where usename = 'app_notification' and datname = current_database()"
         )
 
-    with notification.unit_of_work(principal) as uow, pytest.raises(DBAPIError):
-        uow.session.execute(select(due_table))
     with notification.unit_of_work(principal) as uow:
-        assert uow.session.execute(select(due_table)).all() == []
+        seen = uow.session.scalars(select(due_table.c.object_id)).all()
+        assert uow.session.scalar(text("select current_setting('app.tenant_id')")) == principal.tenant_id
+
+    assert seen == ["mine"]
 
 
 def test_the_public_scope_sees_nothing_that_belongs_to_anybody(notification: ServiceUnderTest) -> None:

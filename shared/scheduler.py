@@ -24,6 +24,7 @@ from shared.mechanism import due_work
 from shared.metrics import DUE_DONE
 from shared.observability import span_from
 from shared.principal import NATIONAL_TENANT, Principal
+from shared.progress import Rhythm
 
 BATCH = 50
 LEASE = timedelta(seconds=120)
@@ -103,6 +104,7 @@ class Scheduler:
         self._chores = chores
         self._chore_done_at: dict[str, datetime] = {}
         self._measuring = Measuring()
+        self._late_commits = Rhythm(audit_seal.LATE_EVERY)
         self.on_turn: Callable[[], None] = lambda: None
 
     def run(self) -> None:
@@ -121,7 +123,7 @@ class Scheduler:
     def run_once(self) -> int:
         """Seal the audit trail and carry out what is due now; return how many pieces of work were tried."""
         with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
-            audit_seal.seal(uow)
+            audit_seal.seal(uow, late=self._late_commits.is_due())
             uow.commit()
         self._do_chores()
         work = self._lease()

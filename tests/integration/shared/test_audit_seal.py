@@ -6,6 +6,7 @@ import pytest
 from shared import audit, audit_seal
 from shared.ids import new_id
 from shared.principal import Principal
+from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
 
 
@@ -65,3 +66,43 @@ def test_rows_written_after_a_seal_go_on_with_the_same_chain(notification: Servi
     _seal(notification)
 
     assert _broken_at(notification, principal) is None
+
+
+def test_a_row_committed_after_newer_ones_were_sealed_is_sealed_at_the_next_look_for_late_ones(
+    notification: ServiceUnderTest,
+) -> None:
+    _seal(notification)
+    trust = notification.world.trust()
+    principal = Principal(str(new_id()), notification.world.tenant_of(trust), trust)
+    ours = Principal.service("NATIONAL", "NATIONAL")
+    with notification.unit_of_work(principal) as slow:
+        audit.record(slow, "slow")
+        with notification.unit_of_work(principal) as quick:
+            audit.record(quick, "quick")
+            quick.commit()
+        sealed = []
+        for late in (False, True):
+            with notification.unit_of_work(ours) as uow:
+                sealed.append(audit_seal.seal(uow, late=late))
+                uow.commit()
+        slow.commit()
+    for late in (False, True):
+        with notification.unit_of_work(ours) as uow:
+            sealed.append(audit_seal.seal(uow, late=late))
+            uow.commit()
+
+    assert sealed == [1, 0, 0, 1]
+    assert _broken_at(notification, Principal.service(principal.tenant_id, principal.org_id)) is None
+
+
+def test_a_scheduler_looks_for_late_ones_at_its_first_turn_and_then_now_and_then(
+    notification: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bool] = []
+    monkeypatch.setattr(audit_seal, "seal", lambda _uow, *, late: looks.append(late))
+    scheduler = Scheduler(notification.database, {}, stop=lambda: False)
+
+    for _ in range(3):
+        scheduler.run_once()
+
+    assert looks == [True, False, False]

@@ -9,14 +9,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database import Database, UnitOfWork
-from shared.mechanism import progress_report
 from shared.principal import NATIONAL_TENANT, Principal
 
+REPORT = text(
+    "insert into progress_report (process, part, waiting, oldest_at, reported_at)"
+    " select :process, part, waiting, oldest_at, :now"
+    " from unnest(cast(:parts as text[]), cast(:waiting as bigint[]), cast(:oldest as timestamptz[]))"
+    "   as told (part, waiting, oldest_at)"
+    " on conflict (process, part) do update set waiting = excluded.waiting, oldest_at = excluded.oldest_at,"
+    " reported_at = excluded.reported_at"
+)
+"""One statement of one shape: built anew for each partition of a consumer it took a tenth of a second, in which nothing
+was projected."""
 EVERY = 10.0
 """Seconds between two reports of a process."""
 
@@ -47,21 +56,16 @@ class Rhythm:
 
 def report(uow: UnitOfWork, process: str, parts: Iterable[Progress]) -> None:
     """Write how far `process` is. Needs the service scope; the caller commits."""
-    rows = [
-        {
+    ordered = sorted(parts, key=lambda one: one.part)
+    if ordered:
+        told = {
             "process": process,
-            "part": one.part,
-            "waiting": one.waiting,
-            "oldest_at": one.oldest_at,
-            "reported_at": uow.now,
+            "parts": [one.part for one in ordered],
+            "waiting": [one.waiting for one in ordered],
+            "oldest": [one.oldest_at for one in ordered],
+            "now": uow.now,
         }
-        for one in sorted(parts, key=lambda one: one.part)
-    ]
-    if rows:
-        statement = insert(progress_report).values(rows)
-        new = statement.excluded
-        changed = {name: new[name] for name in ("waiting", "oldest_at", "reported_at")}
-        uow.session.execute(statement.on_conflict_do_update(index_elements=["process", "part"], set_=changed))
+        uow.session.execute(REPORT, told)
 
 
 class ConsumerReports:

@@ -7,16 +7,22 @@ turns the showing of progress off and on, and the row that the ICB reads is watc
 import statistics
 import sys
 import time
+from datetime import UTC, datetime
 
 import psycopg
 
+from deploy.local.demo.actor import until
 from deploy.local.demo.cast import Cast
 from deploy.local.system import System
 from tests.bench.rows import WARM_UP
 
 WAIT = 10.0
+SETTLING = 120.0
+"""Seconds that a system may take after its start until every process has caught up with what it was given then."""
 TRUST = "DEMO02"
 CHAIR = "chair.demo02"
+SCHEMAS = "select schemaname from pg_tables where tablename = 'inbox'"
+REPORTED = "from {}.progress_report where process = 'consumer' and reported_at > %s"
 QUERY = "select visible from insight.progress_visibility where org_id = %s"
 
 
@@ -27,12 +33,24 @@ def measure(profile: str, times: int) -> list[float]:
     chair = Cast(system.profile, settings).act(CHAIR, TRUST)
     found = []
     with psycopg.connect(settings.postgres.superuser_dsn(), autocommit=True) as watcher:
+        began = datetime.now(UTC)
+        until(lambda: _settled(watcher, began), "every process having caught up after the start", SETTLING)
         for number in range(WARM_UP + times):
             visible = number % 2 == 1
             chair.put("assessment", "/progress-visibility", {"visible": visible})
             answered = time.perf_counter()
             found.append(_until(watcher, visible, answered))
     return found[WARM_UP:]
+
+
+def _settled(watcher: psycopg.Connection[tuple[object, ...]], since: datetime) -> bool:
+    """Tell whether every service's consumer said after `since` that nothing lies ahead of it."""
+    schemas = [name for (name,) in watcher.execute(SCHEMAS).fetchall()]
+    return all(
+        watcher.execute(f"select count(*) > 0 and sum(waiting) = 0 {REPORTED.format(schema)}".encode(), [since])
+        .fetchone() == (True,)
+        for schema in schemas
+    )  # fmt: skip
 
 
 def _until(watcher: psycopg.Connection[tuple[object, ...]], visible: bool, since: float) -> float:

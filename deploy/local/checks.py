@@ -99,7 +99,7 @@ def all_tests(*, long: bool) -> list[Outcome]:
     """
     system = System(TEST_PROFILE)
     ours = not system.is_running()
-    quick, serial = ("not faults", "faults") if long else ("not faults and not long", "faults and not long")
+    quick, serial = ("not faults", "faults and long") if long else ("not faults and not long", "faults and not long")
     two_at_once = ["-n", "2", "--dist", "loadscope", "-m", quick]
     try:
         system.start_servers()

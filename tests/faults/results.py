@@ -1,23 +1,32 @@
-"""What each fault did, in figures; a run with full figures keeps it in docs/faults.md with its date."""
+"""What each fault did, in figures; a run with full figures keeps its lines in docs/faults.md, each with its date.
+
+All of them in one run take hours, so a run of a few tests renews the lines of those tests and leaves the others as
+they were measured. The page is written from docs/faults.json.
+"""
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from infra.servers.profile import LOCAL_FOLDER
 from shared.migrations import ROOT
 
 TABLE = ROOT / "docs" / "faults.md"
+KEPT = ROOT / "docs" / "faults.json"
 LAST_RUN = LOCAL_FOLDER / "faults" / "results.json"
+BELOW = "\n## Measured by other tests\n"
 HEAD = """# Faults: what was injected and what came of it
 
-Written by the run of the fault tests with full figures (`make test-long`); each line is one test of `tests/faults/`.
-*Commands* are what the load client sent; *no answer* are those cut off by the fault, which were sent again afterwards
-with the same key and answered. *Sent twice* are records that a topic holds again after a crash; consumers skip them.
-*Checked* are the operations, rows, events, keys and audit rows compared by the identities E1 to E8; *wrong* are those
-lost, doubled, out of order or in another tenant. *Worst* is the longest time from a fault until a command was
-acknowledged again, or what the line says.
+Written by the fault tests with full figures (`make test-long`; all of them alone: `pytest tests/faults -n 0 -k "not
+short"`). Each line is one test of `tests/faults/`: 20 commands a second of 36 tenants unless it says otherwise, from 60
+seconds before the first fault until 60 after the last. *Commands* are what the load client sent; *no answer* are those
+cut off by the fault, which were sent again afterwards with the same key and answered. *Sent twice* are records that a
+topic holds again after a crash; consumers skip them. *Checked* are the operations, rows, events, keys and audit rows
+compared by the identities E1 to E8; *wrong* are those lost, doubled, out of order or in another tenant. *Worst* is the
+longest time from a fault until a command was acknowledged again, or what the line says.
 """
 
 
@@ -35,6 +44,9 @@ class Result:
     checked: int
     wrong: int
     worst: str
+    test: str = ""
+    measured_on: str = ""
+    cores: int = 0
 
 
 @dataclass
@@ -44,24 +56,47 @@ class Results:
     lines: list[Result] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
-        """Note what one test saw."""
-        self.lines.append(result)
+        """Note what the test that runs now saw."""
+        test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+        today = datetime.now(UTC).date().isoformat()
+        self.lines.append(replace(result, test=test, measured_on=today, cores=os.cpu_count() or 0))
 
     def note(self, figures: str, fault: str, what: str, operations: int, worst: str) -> None:
         """Note a test whose verdict is its own: what it did, how often, and what was worst."""
         self.add(Result(fault, figures, what, 1, operations, 0, 0, operations, 0, worst))
 
     def keep(self) -> None:
-        """Keep the run's figures beside its servers, and write the table when they are the full ones."""
+        """Keep the run's figures beside its servers; the full ones take their place among those kept in docs/."""
         LAST_RUN.write_text(json.dumps([asdict(line) for line in self.lines], indent=1))
         full = [line for line in self.lines if line.figures == "full"]
         if full:
-            TABLE.write_text(page(full, datetime.now(UTC)))
+            lines = renewed(kept(KEPT), full)
+            KEPT.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n")
+            TABLE.write_text(page(lines) + notes(TABLE))
 
 
-def page(lines: list[Result], at: datetime) -> str:
-    """Return the page: a sentence for the newcomer, the date, and a line for each fault."""
-    columns = ("fault", "injected", "times", "commands", "no answer", "sent twice", "checked", "wrong", "worst")
+def notes(file: Path) -> str:
+    """Return what people wrote below the table."""
+    text = file.read_text() if file.exists() else ""
+    return text[text.index(BELOW) :] if BELOW in text else ""
+
+
+def kept(file: Path) -> list[Result]:
+    """Return the lines kept so far."""
+    return [Result(**line) for line in json.loads(file.read_text())] if file.exists() else []
+
+
+def renewed(before: Iterable[Result], now: Sequence[Result]) -> list[Result]:
+    """Return the lines of tests that ran now, and of the others what they last said, in the order of the faults."""
+    ran = {line.test for line in now}
+    lines = [*(line for line in before if line.test not in ran), *now]
+    return sorted(lines, key=lambda line: (int(line.fault[1:].split()[0]), line.test))
+
+
+def page(lines: Iterable[Result]) -> str:
+    """Return the page: a sentence for the newcomer, and a line for each fault."""
+    titles = "fault|injected|times|commands|no answer|sent twice|checked|wrong|worst|measured"
+    columns = tuple(titles.split("|"))
     rows = [
         (
             each.fault,
@@ -73,10 +108,9 @@ def page(lines: list[Result], at: datetime) -> str:
             each.checked,
             each.wrong,
             each.worst,
+            f"{each.measured_on}, {each.cores} cores",
         )
-        for each in sorted(lines, key=lambda line: int(line.fault[1:].split()[0]))
+        for each in lines
     ]
     table = [columns, ("---",) * len(columns), *rows]
-    text = "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in table)
-    day = f"{at:%d %B %Y}".lstrip("0")
-    return f"{HEAD}\n{day}, {os.cpu_count()} cores.\n\n{text}\n"
+    return f"{HEAD}\n" + "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in table) + "\n"

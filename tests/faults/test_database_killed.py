@@ -30,7 +30,7 @@ def database_processes(rig: Rig) -> Sequence[int]:
 def test_a_database_killed_and_started_again_keeps_what_it_acknowledged(trial: Trial) -> None:
     with trial.load(timeout=10) as load:
         for _ in range(trial.figures.repeats):
-            trial.let_it_run()
+            trial.until_the_next()
             postmaster, *others = database_processes(trial.rig)
             os.kill(postmaster, signal.SIGKILL)
             trial.let_it_run(0.5)

@@ -22,7 +22,7 @@ CAUGHT_UP_WITHIN = 180.0
 def test_a_consumer_killed_around_its_commit_or_in_a_rebalance_has_each_effect_once(trial: Trial) -> None:
     with trial.load() as load:
         for place in CONSUMER_PLACES * trial.figures.repeats:
-            trial.let_it_run()
+            trial.until_the_next()
             trial.die_at(CONSUMER, place)
         until(lambda: trial.rig.is_ready(CONSUMER), "the consumer is back")
         trial.let_it_run()
@@ -41,10 +41,10 @@ def test_a_consumer_killed_around_its_commit_or_in_a_rebalance_has_each_effect_o
 def test_a_broker_killed_and_started_again_costs_nobody_a_command(trial: Trial) -> None:
     with trial.load() as load:
         for _ in range(trial.figures.repeats):
-            trial.let_it_run()
+            trial.until_the_next()
             os.killpg(trial.rig.broker.pid_of("kafka"), signal.SIGKILL)
             trial.fault_now()
-            trial.let_it_run()
+            trial.let_it_run(trial.figures.between)
             trial.rig.broker.start()
             trial.wait_until_back(10)
         trial.let_it_run()

@@ -12,7 +12,7 @@ RELAY_PLACES = ("relay_after_read", "relay_after_send_before_delete", "relay_aft
 def test_a_relay_killed_at_each_point_of_a_batch_loses_nothing(trial: Trial) -> None:
     with trial.load() as load:
         for place in RELAY_PLACES * trial.figures.repeats:
-            trial.let_it_run()
+            trial.until_the_next()
             trial.die_at(RELAY, place)
         trial.let_it_run()
 

@@ -68,7 +68,7 @@ def test_a_trust_that_moves_under_load_leaves_no_row_behind(trial: Trial) -> Non
 
     with trial.load(rate=2 * trial.figures.rate) as load:
         for number in range(2 * trial.figures.repeats):
-            trial.let_it_run()
+            trial.until_the_next()
             move(trial, moving, home if number % 2 == 0 else old)
             trial.fault_now()
             until(lambda: trial.rig.has_heard(moving.code), "every service knows of the move", every=0.2)

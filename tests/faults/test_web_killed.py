@@ -25,11 +25,12 @@ machine, several times that on a busy one)."""
 def test_a_worker_killed_at_each_point_of_a_request_loses_and_doubles_nothing(trial: Trial) -> None:
     with trial.load(timeout=10) as load:
         for place in PLACES * trial.figures.repeats:
-            trial.let_it_run()
+            trial.until_the_next()
             trial.rig.arm(WEB, place)
             until(lambda place=place: trial.rig.was_hit(WEB, place), f"{place} is hit", every=0.01)
             trial.fault_now()
             trial.wait_until_back(BACK_WITHIN)
+        trial.let_it_run()
 
     trial.judge("F1", "web worker killed before, in and after its transaction and before its answer", load)
 

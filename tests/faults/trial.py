@@ -51,6 +51,10 @@ class Trial:
         """Let the load go on for a while."""
         time.sleep(self.figures.around if seconds is None else seconds)
 
+    def until_the_next(self) -> None:
+        """Let the load go on until it is time for the next fault: long before the first, shorter between two."""
+        self.let_it_run(self.figures.between if self.hits else self.figures.around)
+
     def die_at(self, name: str, place: str) -> None:
         """Let a background process die at a place and start it again, as its supervisor does."""
         self.rig.arm(name, place)

@@ -1,7 +1,7 @@
 """`python -m deploy.local.scans`: looks for unsafe code, for secrets, and at the locked list of packages.
 
 A scan that could not look is not a scan that found nothing: each one counts what it read or shows first that it finds
-what was planted. None of them looks up known holes in packages; docs/isolation.md says how to.
+what was planted. Known holes in packages are looked up by `make advisories`, which needs the internet.
 """
 
 from __future__ import annotations

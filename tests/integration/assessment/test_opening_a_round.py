@@ -112,6 +112,18 @@ def test_the_same_request_sent_twice_opens_one_round(board: Board) -> None:
     assert len(board.service.events(event_types.ROUND_OPENED, org=board.org)) == 1
 
 
+def test_a_key_used_for_one_trust_is_refused_for_another_of_the_same_person(board: Board) -> None:
+    """Who leads two trusts must not be given the answer of one while acting for the other."""
+    world = board.service.world
+    elsewhere = world.person(world.trust(board.tenant), Role.IMPROVEMENT_LEAD, person_id=board.lead.person_id)
+    board.acting(board.lead).post("/v1/rounds", board.invitation(), key="open-spring")
+
+    answer = board.acting(elsewhere).post("/v1/rounds", board.invitation(), key="open-spring")
+
+    assert (answer.status_code, answer.json["type"]) == (422, "/problems/key-used-for-other-request")
+    assert board.service.events(event_types.ROUND_OPENED, org=elsewhere.org_id) == []
+
+
 def test_a_draft_tells_nobody_until_it_is_opened(board: Board) -> None:
     round_id = board.open(draft=True)
     told_before = board.service.events(org=board.org)

@@ -1,4 +1,4 @@
-"""Chains audit rows, per tenant, within a second of their being written.
+"""Chains audit rows, per tenant, within a second of their being committed; within five when newer ones came first.
 
 Each seal holds the hash of the seal before it, so that an edited, removed or reordered row is found; the chain is
 made after the transaction, because making it inside costs two thirds of the writes of one tenant.

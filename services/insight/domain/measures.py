@@ -36,7 +36,7 @@ HOW_NUMBERS_ARE_SHOWN: Final = (
     f"Counts are of trusts and rounded to the nearest {STEP}. Totals are sums of rounded counts, percentages come from"
     f" rounded counts. A group is shown when {SMALLEST_GROUP} or more trusts are counted in it. Where fewer than"
     f" {SMALLEST_GROUP} trusts changed since an earlier set, that set's row is repeated with its date."
-    " 'suppressed' means hidden so that no trust can be recognised; it does not mean none."
+    " Hidden (* on a page, 'suppressed' in a file) means that no trust is to be recognised; it does not mean none."
 )
 
 

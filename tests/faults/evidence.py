@@ -66,14 +66,14 @@ class Evidence:
         return read_topics(self.rig.settings.kafka, catalogue.topics())
 
     def handled(self, service: str) -> list[Handled]:
-        """Return the inbox of a service's consumer."""
-        return [Handled(*values) for values in self.ask(f"select event_id::text, handled_at from {service}.inbox")]
+        """Return the inbox of a service's consumer; a test may have run consumers of its own on its tables."""
+        query = f"select event_id::text, handled_at from {service}.inbox where consumer = %s"
+        return [Handled(*values) for values in self.ask(query, service)]
 
     def positions(self, service: str) -> dict[identities.TopicKey, int]:
         """Return how far a service's consumer has come, by topic and key."""
-        return {
-            (topic, key): at for topic, key, at in self.ask(f"select topic, key, version from {service}.inbox_position")
-        }
+        query = f"select topic, key, version from {service}.inbox_position where consumer = %s"
+        return {(topic, key): at for topic, key, at in self.ask(query, service)}
 
     def set_aside(self, service: str) -> list[str]:
         """Return the ids of the events that a service's consumer has set aside or parked."""

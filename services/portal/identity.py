@@ -102,6 +102,15 @@ class IdentityProvider:
             client_kwargs={"scope": WORK_SCOPE, "code_challenge_method": "S256", "default_timeout": TIME_OUT},
         )
 
+    def check_answers(self) -> None:
+        """Raise IdentityAway when Keycloak does not answer: a browser sent there could only say "cannot connect"."""
+        try:
+            answer = self._http.get(f"{self._endpoint}/certs", timeout=TIME_OUT)
+        except requests.RequestException as error:
+            raise IdentityAway("Keycloak does not answer.") from error
+        if answer.status_code >= 500:
+            raise IdentityAway(f"Keycloak answered {answer.status_code}.")
+
     def refresh(self, refresh_token: str, scope: str) -> TokenAnswer:
         """Return a token for a narrower scope; raises SignInRefused when the session is over, else IdentityAway."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "scope": scope}

@@ -55,6 +55,7 @@ def step_up() -> ResponseReturnValue:
 def _to_identity_provider(purpose: str, goes_on: str, *, hint: str | None = None) -> ResponseReturnValue:
     """Ask for a strong sign-in, or with `hint` for one at that outside issuer, which does not know our word for it."""
     portal: frame.Portal = g.portal
+    portal.identity.check_answers()
     session, state = frame.current_session(), secrets.token_urlsafe(24)
     begun = list(session.get("begun", {}).items())[-(UNFINISHED - 1) :]
     session["begun"] = dict(begun) | {state: {"next": goes_on, "purpose": purpose}}

@@ -303,3 +303,19 @@ def test_a_sign_in_that_claims_to_happen_in_the_future_is_refused(portal: Portal
 
     assert refused.status_code == 400
     assert browser.get("/home").location.startswith("/sign-in")
+
+
+def test_while_keycloak_is_away_a_clear_page_says_so_and_nobody_is_sent_there(
+    portal: PortalUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> requests.Response:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.Session, "get", away)
+
+    answer = portal.app.test_client().get("/sign-in")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert "Signing in is not available" in answer.text
+    assert "Location" not in answer.headers

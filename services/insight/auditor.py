@@ -6,13 +6,15 @@ all solutions of what this reader knows (`puzzle.py`) agree on one unknown, that
 refused. The same is asked once more for every trust as an accomplice who brings its own level.
 
 Instead of computing both ends of every unknown's range, solutions are collected, and an unknown is safe as soon as two
-of them differ in it. HiGHS finds the first; a random walk from it finds thousands in a tenth of a second. What still
-looks fixed is put to HiGHS, one unknown at a time: what is the most, what is the least it can be? So an unknown that
-is truly fixed, or that the time limit left open, is a finding, and nothing else is.
+of them differ in it. HiGHS finds the first; a random walk from it finds hundreds in a tenth of a second, and goes on
+only while something looks fixed. What still does at its end is put to HiGHS, one unknown at a time: what is the most,
+what is the least it can be? So an unknown that is truly fixed, or that the time limit left open, is a finding, and
+nothing else is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -23,6 +25,8 @@ from services.insight.puzzle import Numbers, Place, Puzzle, Unknown
 
 Flags = NDArray[np.bool_]
 STEPS: Final = 10_000
+AT_A_TIME: Final = 500
+"""Solutions taken from the walk before looking again whether anything still looks fixed: mostly nothing does then."""
 STEPS_AROUND: Final = 500
 """How far to look around a solution that was asked for: others that looked fixed are often settled on the way."""
 
@@ -70,7 +74,7 @@ def audit(
     findings = {attack.finding(index, insider=False) for index in alone}
     accomplices = attack.accomplices(insiders)
     for accomplice in accomplices:
-        more = attack.learns(accomplice=accomplice) - alone
+        more = attack.learns(accomplice=accomplice, besides=alone)
         findings |= {attack.finding(index, insider=True) for index in more}
     return Verdict(len(attack.puzzle.unknowns), len(accomplices), tuple(sorted(findings, key=repr)))
 
@@ -89,21 +93,27 @@ class Attack:
         start = puzzle.solution()
         self.can_be_solved = start is not None
         self._crowd = np.empty((0, len(puzzle.unknowns)))
-        if start is not None:
-            self._crowd = self._only_unknowns(puzzle.walk(start, STEPS))
+        self._walk = iter(()) if start is None else puzzle.walk(start, STEPS)
 
-    def _only_unknowns(self, solutions: Iterable[Numbers]) -> Numbers:
-        return np.array([solution[: len(self.puzzle.unknowns)] for solution in solutions])
+    def _keep(self, solutions: Iterable[Numbers]) -> bool:
+        """Add solutions to those found so far; tell whether there were any."""
+        found = [solution[: len(self.puzzle.unknowns)] for solution in solutions]
+        if found:
+            self._crowd = np.vstack([self._crowd, *found])
+        return bool(found)
 
-    def learns(self, *, accomplice: int | None) -> set[int]:
-        """Return the unknowns that all solutions agree on.
+    def learns(self, *, accomplice: int | None, besides: Set[int] = frozenset()) -> set[int]:
+        """Return the unknowns that all solutions agree on, besides those known already.
 
         `accomplice` is the unknown one trust of which helps the reader: it holds one trust or more, and what is asked
         is what the two together learn about the others.
         """
         fixed: set[int] = set()
+        asked = [index for index in self._about_others(accomplice) if index not in besides]
         alike = self._same_in_all(accomplice)
-        for index in self._about_others(accomplice):
+        while alike[asked].any() and self._keep(islice(self._walk, AT_A_TIME)):
+            alike = self._same_in_all(accomplice)
+        for index in asked:
             if alike[index]:
                 if not self._found_another(index, accomplice):
                     fixed.add(index)
@@ -145,8 +155,7 @@ class Attack:
             solution = self.puzzle.solution(index, aim=aim, at_least=accomplice)
             if solution is None:
                 return False
-            around = self._only_unknowns(self.puzzle.walk(solution, STEPS_AROUND))
-            self._crowd = np.vstack([self._crowd, around])
+            self._keep(self.puzzle.walk(solution, STEPS_AROUND))
             if not self._same_in_all(accomplice)[index]:
                 return True
         return False

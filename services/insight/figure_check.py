@@ -1,6 +1,6 @@
 """Makes and audits a set of figures that an analyst asked for.
 
-It takes seconds, minutes once there are many earlier sets, and no request and no transaction may be held that long; so
+It takes a second or so, longer with every earlier set, and no request and no transaction may be held that long; so
 it is due work: read in one transaction of the aggregator, think without any, write in another.
 """
 

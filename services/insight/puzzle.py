@@ -71,8 +71,8 @@ class Puzzle:
         for position, snapshot in enumerate(snapshots):
             self._add_snapshot(position, snapshot)
         self._matrix = self._as_matrix()
-        limits = np.array(self._limits, dtype=np.float64)
-        self._low, self._high = limits[:, 0], limits[:, 1]
+        self._in_rows = self._rows_of_columns()
+        self._low, self._high = (list(limits) for limits in zip(*self._limits, strict=True))
 
     def solution(self, column: int = 0, *, aim: float = 0.0, at_least: int | None = None) -> Numbers | None:
         """Return the solution in whole numbers in which `column` is largest (aim -1), smallest (1) or whatever (0).
@@ -94,20 +94,31 @@ class Puzzle:
 
     def walk(self, start: Numbers, steps: int) -> Iterator[Numbers]:
         """Yield `start` and the solutions met on a random walk from it, the same ones each time."""
-        effect = self._matrix.toarray().T
         moves = Moves(self.unknowns, len(self._values))
-        point, sums = start, self._matrix @ start
-        yield point
+        point = [float(each) for each in start]
+        sums = [float(each) for each in self._matrix @ start]
+        yield start
         for _ in range(steps):
             leaving, joining = moves.next(point)
-            if (point[leaving] < 1).any():
+            if any(point[column] < 1 for column in leaving):
                 continue
-            after = sums - effect[leaving].sum(axis=0) + effect[joining].sum(axis=0)
-            if (after >= self._low - SLACK).all() and (after <= self._high + SLACK).all():
-                point, sums = point.copy(), after
-                point[leaving] -= 1
-                point[joining] += 1
-                yield point
+            after = self._sums_after(sums, leaving, joining)
+            if all(self._low[row] - SLACK <= value <= self._high[row] + SLACK for row, value in after.items()):
+                for row, value in after.items():
+                    sums[row] = value
+                for left, joined in zip(leaving, joining, strict=True):
+                    point[left] -= 1
+                    point[joined] += 1
+                yield np.array(point)
+
+    def _sums_after(self, sums: Sequence[float], leaving: Sequence[int], joining: Sequence[int]) -> dict[int, float]:
+        """Return the sums that a move changes, by row: a handful of many."""
+        after: dict[int, float] = {}
+        for columns, sign in ((leaving, -1), (joining, 1)):
+            for column in columns:
+                for row, factor in self._in_rows[column]:
+                    after[row] = after.get(row, sums[row]) + sign * factor
+        return after
 
     def _add_sizes(self, stratum: Stratum) -> None:
         size = float(len(self.strata[stratum]))
@@ -142,6 +153,13 @@ class Puzzle:
         self._rows.append(columns)
         self._limits.append((low, high))
 
+    def _rows_of_columns(self) -> list[list[tuple[int, float]]]:
+        found: list[list[tuple[int, float]]] = [[] for _ in range(self._width)]
+        for number, row in enumerate(self._rows):
+            for column, factor in row.items():
+                found[column].append((number, factor))
+        return found
+
     def _as_matrix(self) -> csr_array:
         places = [(i, column, factor) for i, row in enumerate(self._rows) for column, factor in row.items()]
         lines, columns, factors = zip(*places, strict=True)
@@ -161,7 +179,7 @@ class Moves:
         self._block = {(u.stratum, u.edition): i for i, u in enumerate(unknowns) if i % width == 0}
         self._blocks = list(self._block.values())
 
-    def next(self, point: Numbers) -> tuple[list[int], list[int]]:
+    def next(self, point: Sequence[float]) -> tuple[list[int], list[int]]:
         """Return the unknowns that lose a trust, and those that gain one."""
         one, other = self._dice.choice(self._blocks), self._dice.choice(self._blocks)
         old = self._value_at(one, point)
@@ -175,7 +193,7 @@ class Moves:
         new = self._value_at(third, point)
         return [one + old, other + old, third + new, fourth + new], [one + new, other + new, third + old, fourth + old]
 
-    def _value_at(self, block: int, point: Numbers) -> int:
+    def _value_at(self, block: int, point: Sequence[float]) -> int:
         """Return the place of a value that some trust of the block has."""
         return self._dice.choice([place for place in range(self._width) if point[block + place] > 0])
 

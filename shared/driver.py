@@ -2,8 +2,8 @@
 
 SQLAlchemy's share of a statement (its key, its context, its result) costs as much Python as the driver's. For the
 statements that are the same in every request (who asks, what they may do, the audit row) that was 11 % of the web
-process. What the driver raises comes out as SQLAlchemy's error, and whoever listens to the
-engine's statements (tests that count them, the bench) hears of these too.
+process. What the driver raises comes out as SQLAlchemy's error, and whoever listens to the engine's statements (tests
+that count them, the bench) hears of these too.
 """
 
 from collections.abc import Mapping

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,9 +20,12 @@ from deploy.local.system import System
 
 TEST_PROFILE = "test"
 LONG_RESULT = ROOT / "docs" / "long-run.md"
+ON_THEIR_OWN = ("tests/unit", "tests/contract")
+"""Tests that need no server, so they run while the servers start."""
 ON_THE_WHOLE = ("tests/system", "tests/browser")
 """Tests that need the services running; all others need the servers alone."""
 OUR_CODE = ("services", "shared", "infra", "deploy")
+FAULTS = "tests/faults"
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
 
@@ -95,21 +99,33 @@ def pytest(name: str, arguments: Sequence[str]) -> Outcome:
 def all_tests(*, long: bool) -> list[Outcome]:
     """Run everything on servers with ports of their own, started once; stop them if they did not run before.
 
-    The services start after the parts were tested: even at rest they would take a sixth of two cores meanwhile.
+    The services run only while they are tested: even at rest they would take a sixth of two cores from the others. The
+    faults come last, on servers of their own.
     """
+    quick, serial = ("not faults", "faults and long") if long else ("not faults and not long", "faults and not long")
+    two_at_once, one_at_a_time = ("-n", "2", "--dist", "loadscope", "-m", quick), ("-n", "0", "-m", serial)
     system = System(TEST_PROFILE)
     ours = not system.is_running()
-    quick, serial = ("not faults", "faults and long") if long else ("not faults and not long", "faults and not long")
-    two_at_once = ["-n", "2", "--dist", "loadscope", "-m", quick]
     try:
-        system.start_servers()
-        parts = pytest("Parts", [*two_at_once, *(f"--ignore={folder}" for folder in ON_THE_WHOLE)])
+        outcomes = _while_the_servers_start(system, two_at_once)
+        apart = [f"--ignore={folder}" for folder in (*ON_THEIR_OWN, *ON_THE_WHOLE, FAULTS)]
+        outcomes.append(pytest("Parts on their servers", [*two_at_once, *apart]))
         system.up()
-        whole = pytest("The whole, in the browser too", [*two_at_once, *ON_THE_WHOLE])
-        return [parts, whole, pytest("Faults, one at a time", ["-n", "0", "-m", serial])]
+        outcomes.append(pytest("The whole, in the browser too", [*two_at_once, *ON_THE_WHOLE]))
+        outcomes.append(pytest("The whole while a part of it dies", [*one_at_a_time, *ON_THE_WHOLE]))
     finally:
         if ours:
             system.down()
+    return [*outcomes, pytest("Faults, one at a time", [*one_at_a_time, FAULTS])]
+
+
+def _while_the_servers_start(system: System, arguments: Sequence[str]) -> list[Outcome]:
+    """Make the checks that need no server meanwhile: most of their start is Keycloak's, which uses one core."""
+    with ThreadPoolExecutor(1) as beside:
+        started = beside.submit(system.start_servers)
+        outcomes = [*lint(), pytest("Parts by themselves", [*arguments, *ON_THEIR_OWN])]
+        started.result()
+    return outcomes
 
 
 def run_everything(*, long: bool = False) -> int:
@@ -118,7 +134,7 @@ def run_everything(*, long: bool = False) -> int:
     if not browser_is_there():
         say("\nNOT GOOD: Chromium is missing, so the page tests could not run.")
         return 1
-    outcomes = [*lint(), *all_tests(long=long)]
+    outcomes = all_tests(long=long)
     bad = [outcome.name for outcome in outcomes if not outcome.good]
     count = sum(outcome.count for outcome in outcomes)
     minutes, seconds = divmod(round(time.monotonic() - started), 60)

@@ -104,31 +104,26 @@ class IdentityProvider:
 
     def check_answers(self) -> None:
         """Raise IdentityAway when Keycloak does not answer: a browser sent there could only say "cannot connect"."""
-        try:
-            answer = self._http.get(f"{self._endpoint}/certs", timeout=TIME_OUT)
-        except requests.RequestException as error:
-            raise IdentityAway("Keycloak does not answer.") from error
+        answer = self._ask("GET", "certs")
         if answer.status_code >= 500:
             raise IdentityAway(f"Keycloak answered {answer.status_code}.")
 
     def refresh(self, refresh_token: str, scope: str) -> TokenAnswer:
         """Return a token for a narrower scope; raises SignInRefused when the session is over, else IdentityAway."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "scope": scope}
-        try:
-            answer = self._http.post(
-                f"{self._endpoint}/token",
-                data=form,
-                auth=(self._config.client_id, self._config.client_secret),
-                timeout=TIME_OUT,
-            )
-        except requests.RequestException as error:
-            raise IdentityAway("Keycloak does not answer.") from error
+        answer = self._ask("POST", "token", data=form, auth=(self._config.client_id, self._config.client_secret))
         if answer.status_code == 400:
             raise SignInRefused("Keycloak refused the refresh.")
         if answer.status_code != 200:
             raise IdentityAway(f"Keycloak answered {answer.status_code}.")
         tokens = answer.json()
         return TokenAnswer(tokens["access_token"], tokens["refresh_token"], int(tokens["expires_in"]))
+
+    def _ask(self, method: str, place: str, **options: Any) -> requests.Response:
+        try:
+            return self._http.request(method, f"{self._endpoint}/{place}", timeout=TIME_OUT, **options)
+        except requests.RequestException as error:
+            raise IdentityAway("Keycloak does not answer.") from error
 
     def sign_out_address(self, id_token: str, back_to: str) -> str:
         """Return where to send the browser so that Keycloak ends its session as well."""

@@ -311,7 +311,7 @@ def test_while_keycloak_is_away_a_clear_page_says_so_and_nobody_is_sent_there(
     def away(*_: object, **__: object) -> requests.Response:
         raise requests.ConnectionError
 
-    monkeypatch.setattr(requests.Session, "get", away)
+    monkeypatch.setattr(requests.Session, "request", away)
 
     answer = portal.app.test_client().get("/sign-in")
 

@@ -81,9 +81,9 @@ def test_a_statement_that_is_refused_comes_out_as_sqlalchemys_error_without_its_
     assert not refused.value.connection_invalidated
 
 
-def test_a_statement_given_to_the_driver_is_counted_like_any_other(notification: ServiceUnderTest) -> None:
-    trust = notification.world.trust()
-    principal = Principal(str(new_id()), notification.world.tenant_of(trust), trust)
+def test_a_statement_given_to_the_driver_is_counted_like_any_other(
+    notification: ServiceUnderTest, principal: Principal
+) -> None:
     with notification.counted_statements() as statements, notification.unit_of_work(principal) as uow:
         replica.current_roles(uow)
         audit.record(uow, "something")

@@ -1,9 +1,10 @@
 """Asks a planted row everything that can be asked of it, as each asker, in the application's own database role."""
 
-import re
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -47,7 +48,6 @@ end
 $$
 """
 """Tries one statement as each asker, every one in a subtransaction of its own, and names those who got through."""
-EVERYTHING = "everything"
 COMMANDS = ("select", "insert", "update", "delete")
 WHOSE_SETTING = {
     "tenant_id": "app.tenant_id",
@@ -96,8 +96,10 @@ class Probe:
         """Plant `row` for as long as the block lasts."""
         self._connection.execute("savepoint before_row")
         self._connection.execute(row.insert())
-        yield
-        self._connection.execute("rollback to before_row; release before_row")
+        try:
+            yield
+        finally:
+            self._connection.execute("rollback to before_row; release before_row")
 
     @contextmanager
     def changed(self, policy: Policy, *, using: str | None = None, check: str | None = None) -> Iterator[None]:
@@ -170,13 +172,21 @@ class Probe:
         return (harmless[0], row.values[harmless[0]]) if harmless else (None, None)
 
     def _may_set(self, row: Row, role: str) -> list[str]:
-        found = self._connection.execute(
-            "select column_name from information_schema.column_privileges where table_schema = %s and table_name = %s"
-            " and grantee = %s and privilege_type = 'UPDATE'",
-            [self._service, row.table.name, role],
-        )
-        granted = {name for (name,) in found.fetchall()}
+        granted = self._may_update[row.table.name, role]
         return [name for name in row.values if name in granted]
+
+    @cached_property
+    def _may_update(self) -> dict[tuple[str, str], set[str]]:
+        """Columns by table and role; asked once, as it is slow and only policies are changed here."""
+        granted = defaultdict(set)
+        found = self._connection.execute(
+            "select table_name, grantee, column_name from information_schema.column_privileges"
+            " where table_schema = %s and privilege_type = 'UPDATE'",
+            [self._service],
+        )
+        for table, role, column in found:
+            granted[table, role].add(column)
+        return granted
 
 
 @contextmanager
@@ -188,70 +198,3 @@ def probing(superuser_url: str, service: str) -> Iterator[tuple[Probe, list[Poli
         connection.execute(WHO_GETS_THROUGH)
         yield Probe(connection, service), policies
         connection.rollback()
-
-
-COMPARISON = re.compile(
-    r"""\(\w+(?:::text)?\ =
-        \ \(\ SELECT\ NULLIF\(current_setting\('app\.\w+'::text,\ true\),\ ''::text\)\ AS\ "nullif"\)\)
-    |\(NOT\ \(\w+\ IS\ DISTINCT\ FROM\ \(\ SELECT\ NULLIF\(.*?\)\ AS\ "nullif"\)\)\)
-    |\(\(\ SELECT\ NULLIF\(current_setting\('app\.\w+'::text,\ true\),\ ''::text\)\ AS\ "nullif"\)
-        \ (?:=\ '\w+'::text|=\ ANY\ \(ARRAY\[[^\]]*\]\)|IS\ NOT\ NULL)\)
-    |\(\w+\ IN\ \(\ SELECT\ [^()]*\)\)
-    |\(NOT\ \w+\)
-    |\(\w+\ =\ '[\w-]+'::text\)
-    |\(\w+\ =\ ANY\ \(ARRAY\[[^\]]*\]\)\)""",
-    re.VERBOSE,
-)
-"""One comparison of a policy, as PostgreSQL prints it."""
-
-
-LOOKS_AT_THE_ROW = re.compile(r"^\((?:NOT \(?)?\w+(?:::text)? (?:=|IN|IS DISTINCT)|^\(NOT \w+\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Weaker:
-    """A policy with something taken out of it."""
-
-    what: str
-    using: str | None
-    check: str | None
-
-
-def weaker(policy: Policy, *, apart: bool) -> Iterator[Weaker]:
-    """Yield the policy opened wide, and freed of one comparison at a time.
-
-    An update looks twice, at the row as it was and as it will be. A comparison with the row is taken out of one look at
-    a time; one of settings alone says the same in both looks and is taken out of both, as is any comparison where the
-    role cannot change what is compared (not `apart`).
-    """
-    if policy.using == policy.check and policy.using is not None:
-        yield from _twice(policy.using, apart=apart)
-        return
-    for what, predicate in _relaxed(policy.using):
-        yield Weaker(f"using without {what}", predicate, policy.check)
-    for what, predicate in _relaxed(policy.check):
-        yield Weaker(f"check without {what}", policy.using, predicate)
-
-
-def _twice(whole: str, *, apart: bool) -> Iterator[Weaker]:
-    for what, predicate in _relaxed(whole):
-        looks_at_row = LOOKS_AT_THE_ROW.search(what) or (what == EVERYTHING and _mentions_row(whole))
-        if looks_at_row and apart:
-            yield Weaker(f"using without {what}", predicate, whole)
-            yield Weaker(f"check without {what}", whole, predicate)
-        else:
-            yield Weaker(f"without {what}", predicate, predicate)
-
-
-def _mentions_row(predicate: str) -> bool:
-    return any(LOOKS_AT_THE_ROW.search(match[0]) for match in COMPARISON.finditer(predicate))
-
-
-def _relaxed(predicate: str | None) -> Iterator[tuple[str, str]]:
-    """Yield (what was taken out, the predicate without it)."""
-    if predicate in (None, "true"):
-        return
-    yield EVERYTHING, "true"
-    found = list(COMPARISON.finditer(str(predicate)))
-    for match in found if len(found) > 1 else ():
-        yield match[0], f"{predicate[: match.start()]}true{predicate[match.end() :]}"

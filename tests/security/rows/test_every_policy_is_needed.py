@@ -5,20 +5,23 @@ the policy dropped, somebody who is on it does not). A policy or comparison that
 either not needed or not tested. Everything happens in one transaction, which is rolled back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 
 import pytest
 
 from infra.servers import ConnectionSettings
 from tests.architecture.source_tree import SERVICES
 from tests.security.rows.planting import Row, mechanism_tables, rows_of, tables_of
-from tests.security.rows.probing import COMMANDS, Policy, Probe, probing, weaker
+from tests.security.rows.probing import COMMANDS, Policy, Probe, probing
 from tests.security.rows.test_row_matrix import superuser_url_of
+from tests.security.rows.weakening import weaker
 
 MECHANISMS_TRIED_IN = "notification"
 """Their policies are the same everywhere, which test_row_matrix.py shows; to weaken them once is enough."""
 
-Answers = dict[tuple[str, str], list[str]]
+Question = tuple[str, str]
+"""A row's name and a command."""
 
 
 def _rows(service: str) -> list[Row]:
@@ -26,15 +29,15 @@ def _rows(service: str) -> list[Row]:
     return list(rows_of(tables))
 
 
-def _answers(probe: Probe, policy: Policy, policies: list[Policy], rows: list[Row]) -> Answers:
-    """Return who gets through with each row of the policy's table, for the commands the policy speaks about."""
-    answers: Answers = {}
+def _answers(
+    probe: Probe, policy: Policy, policies: list[Policy], rows: list[Row]
+) -> Generator[tuple[Question, list[str]], None, None]:
+    """Yield who gets through with each row of the policy's table, for the commands the policy speaks about."""
     for row in rows:
         with probe.planted(row):
             for command in probe.commands(row, policies, policy.role):
                 if command == policy.command or (policy.command == "update" and command not in COMMANDS):
-                    answers[row.name, command] = probe.admitted(row, policy.role, command)
-    return answers
+                    yield (row.name, command), probe.admitted(row, policy.role, command)
 
 
 def _weakened(probe: Probe, policy: Policy, row: Row) -> Iterator[str]:
@@ -54,10 +57,12 @@ def survivors_of(superuser_url: str, service: str) -> tuple[int, list[str]]:
         names = {row.table.name for row in rows}
         for policy in [policy for policy in policies if policy.table in names]:
             of_table = [row for row in rows if row.table.name == policy.table]
-            healthy = _answers(probe, policy, policies, of_table)
+            healthy = dict(_answers(probe, policy, policies, of_table))
             for change in _weakened(probe, policy, of_table[0]):
                 tried += 1
-                if _answers(probe, policy, policies, of_table) == healthy:
+                with closing(_answers(probe, policy, policies, of_table)) as answers:
+                    unnoticed = all(healthy[question] == admitted for question, admitted in answers)
+                if unnoticed:
                     survivors.append(f"{policy.name}: {change}")
     return tried, survivors
 

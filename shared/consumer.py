@@ -20,7 +20,7 @@ from shared.batches import Batches
 from shared.catalogue import ContractBroken
 from shared.crashpoints import crash_point
 from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure
-from shared.kafka import Consumer, PartitionsLost, Record
+from shared.kafka import BrokerUnavailable, Consumer, PartitionsLost, Record
 from shared.metrics import CONSUMER_LAG, PAUSED
 from shared.problems import DomainError
 from shared.quarantine import Refusal
@@ -85,16 +85,26 @@ class ConsumerLoop:
         self.on_lag: Callable[[Mapping[Place, int]], None] = lambda _: None
 
     def run(self) -> None:
-        """Work until stopped; raises TooManyDeadLetters when setting events aside has become the rule."""
+        """Work until stopped; raises TooManyDeadLetters when setting events aside has become the rule.
+
+        A broker that is away is waited for: ended processes that all come back at once would only add to its trouble.
+        """
         try:
             while not self._stop():
-                self.turn()
+                try:
+                    self.turn()
+                except BrokerUnavailable as error:
+                    log.warning("The broker is away", extra={"error": str(error)})
+                    time.sleep(self._patience.transient)
         finally:
             self.close()
 
     def close(self) -> None:
-        """Commit what was handled and leave the group."""
-        self._commit()
+        """Commit what was handled and leave the group; what cannot be committed is read again and changes nothing."""
+        try:
+            self._commit()
+        except BrokerUnavailable as error:
+            log.warning("The last offsets were not committed", extra={"error": str(error)})
         self._consumer.close()
 
     def turn(self) -> None:
@@ -197,6 +207,9 @@ class ConsumerLoop:
         except PartitionsLost as error:
             log.info("Partitions went to another member", extra={"error": str(error)})
             self._waiting.clear()
+        except BrokerUnavailable:
+            self._next_offset = offsets  # for the next turn
+            raise
 
     def _handle_together(self, batches: Batches, records: list[Record]) -> list[Record]:
         """Handle what can be handled tenant by tenant; return what must be taken one by one.

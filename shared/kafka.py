@@ -5,7 +5,8 @@ A client made before `fork()` never delivers, so each is built in the process th
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,17 @@ class Outgoing:
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
+
+
+@contextmanager
+def _asking_the_broker() -> Iterator[None]:
+    """Raise BrokerUnavailable for what passes when the broker is back; anything else the client says stands."""
+    try:
+        yield
+    except KafkaError as error:
+        if error.retriable:
+            raise BrokerUnavailable(f"{type(error).__name__}: {error}") from error
+        raise
 
 
 def _connection(config: KafkaConfig) -> dict[str, Any]:
@@ -171,9 +183,13 @@ class Consumer:
             raise BrokerUnavailable(f"Kafka user {config.username}: {error}") from error
 
     def poll(self, timeout: float) -> list[Record]:
-        """Return the records that arrived within `timeout` seconds, in order per partition."""
+        """Return the records that arrived within `timeout` seconds, in order per partition.
+
+        Raises BrokerUnavailable with nothing read; while a broker is away the client mostly just finds no records.
+        """
         self._finish_joining()
-        polled = self._consumer.poll(timeout_ms=int(timeout * 1000))
+        with _asking_the_broker():
+            polled = self._consumer.poll(timeout_ms=int(timeout * 1000))
         for place, records in polled.items():
             self._positions.note(place, records[-1].offset + 1)
         return [
@@ -202,15 +218,20 @@ class Consumer:
             coordinator.request_rejoin()
 
     def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        """Commit the next offset per (topic, partition); raises PartitionsLost when another member has them now."""
-        if not offsets:
-            return
-        positions = {
-            TopicPartition(self._prefix + topic, partition): OffsetAndMetadata(offset, "", -1)
-            for (topic, partition), offset in offsets.items()
+        """Commit the next offset per (topic, partition) that is ours.
+
+        Raises PartitionsLost when another member has them now, BrokerUnavailable when they are to be committed later.
+        """
+        ours = self._consumer.assignment()
+        places = {
+            TopicPartition(self._prefix + topic, partition): offset for (topic, partition), offset in offsets.items()
         }
+        positions = {place: OffsetAndMetadata(offset, "", -1) for place, offset in places.items() if place in ours}
+        if not positions:
+            return
         try:
-            self._consumer.commit(positions)
+            with _asking_the_broker():
+                self._consumer.commit(positions)
         except (CommitFailedError, RebalanceInProgressError) as error:
             raise PartitionsLost(type(error).__name__) from error
 
@@ -233,9 +254,10 @@ class Consumer:
             self._consumer.resume(*paused)
 
     def lag(self) -> dict[tuple[str, int], int]:
-        """Return how many records lie ahead, per (topic, partition) of this member."""
+        """Return how many records lie ahead, per (topic, partition) of this member; raises BrokerUnavailable."""
         ours = self._consumer.assignment()
-        self._positions.refresh(ours, lambda place: self._consumer.position(TopicPartition(*place)))
+        with _asking_the_broker():
+            self._positions.refresh(ours, lambda place: self._consumer.position(TopicPartition(*place)))
         highwaters = {place: self._consumer.highwater(place) for place in ours}
         return {
             (place.topic.removeprefix(self._prefix), place.partition): max(0, highwater - self._positions.of[place])

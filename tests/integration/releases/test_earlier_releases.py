@@ -1,6 +1,7 @@
 """F24, F26 and F30: earlier releases side by side with today's code: their events, their schemas, their consumers."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.releases.recording import (
     schema_of,
 )
 from tests.releases.replaying import replay
-from tests.releases.worlds import elsewhere
+from tests.releases.worlds import Retelling
 
 RELEASES = pytest.mark.parametrize("release", releases(), ids=lambda path: path.name)
 
@@ -47,18 +48,19 @@ def test_the_events_of_an_earlier_release_make_the_same_read_model_today(
 
 
 @RELEASES
-@pytest.mark.parametrize("events", [1_000, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("events", [1_000, pytest.param(100_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_many_trusts_of_an_earlier_release_make_the_same_read_model_today(
     insight: ServiceUnderTest, release: Path, events: int
 ) -> None:
     told, wanted = (release / "events.jsonl").read_text(), (release / "read_model.json").read_text()
-    worlds = range(-(-events // told.count("\n")))
+    retelling, worlds = Retelling(told), range(events // told.count("\n") + 1)
+    records = [record for world in worlds for record in as_records(retelling.events(world))]
+    began = time.monotonic()
 
-    records = [record for world in worlds for record in as_records(elsewhere(told, world))]
     replay(insight, records, at_once=RECORDS)
 
-    assert len(records) >= events
-    rows = [json.loads(elsewhere(wanted, world)) for world in worlds]
+    print(f"{len(records)} events of release {release.name} in {time.monotonic() - began:.1f} s")
+    rows = [json.loads(retelling.elsewhere(wanted, world)) for world in worlds]
     found = read_model_of(insight.superuser_url, json.loads(wanted))
     for table, rows_of_table in found.items():
         expected = [row for world in rows for row in world[table]]

@@ -8,7 +8,7 @@ stays alive throughout, because the loop keeps polling and never sleeps inside a
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby, takewhile
 
@@ -21,12 +21,12 @@ from shared.catalogue import ContractBroken
 from shared.crashpoints import crash_point
 from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure
 from shared.kafka import BrokerUnavailable, Consumer, PartitionsLost, Record
-from shared.metrics import CONSUMER_LAG, PAUSED
+from shared.metrics import CONSUMER_LAG
 from shared.problems import DomainError
 from shared.quarantine import Refusal
+from shared.waiting import Place, Waits
 
 log = logging.getLogger(__name__)
-Place = tuple[str, int]
 
 
 class TooManyDeadLetters(Exception):
@@ -51,14 +51,6 @@ class Patience:
     dead_letters_in_a_row: int = 50
 
 
-@dataclass(slots=True)
-class Waiting:
-    """A partition that waits before its next record is tried again."""
-
-    until: float
-    attempts: dict[int, int] = field(default_factory=dict)
-
-
 class ConsumerLoop:
     """One consumer of one service."""
 
@@ -75,7 +67,7 @@ class ConsumerLoop:
         self._stop = stop
         self._batches = Batches(handling, handling.together) if handling.together else None
         self._patience = patience or Patience()
-        self._waiting: dict[Place, Waiting] = {}
+        self._waits = Waits()
         self._next_offset: dict[Place, int] = {}
         self._parked_looked_at = 0.0
         self._parked_after: quarantine.Turn | None = None
@@ -114,7 +106,7 @@ class ConsumerLoop:
         records = self._consumer.poll(self._patience.poll)
         if records:
             crash_point("consumer_after_poll")
-        if self._batches and len(records) > 1 and not self._waiting:
+        if self._batches and len(records) > 1 and not self._waits:
             self._handle_each([record for record in records if record.topic == DIRECTORY_TOPIC])
             of_tenants = [record for record in records if record.topic != DIRECTORY_TOPIC]
             records = self._handle_together(self._batches, of_tenants)
@@ -141,10 +133,10 @@ class ConsumerLoop:
         try:
             self._handling.handle(record)
             self._in_a_row = 0
+            self._waits.end(_place(record))
             return True
         except (OperationalError, PoolTimeout) as error:
             self._wait(record, self._patience.transient, error)
-            PAUSED.set(1)
             return False
         except PermanentFailure as error:
             return self._bury(record, Refusal(error.reason, str(error)))
@@ -159,8 +151,7 @@ class ConsumerLoop:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             self._wait(record, self._patience.transient, error)
             return False
-        waiting = self._waiting.get(_place(record))
-        attempts = (waiting.attempts if waiting else {}).get(record.offset, 0)
+        attempts = self._waits.attempts_at(_place(record), record.offset)
         if attempts < len(self._patience.retries):
             self._wait(record, self._patience.retries[attempts], error, attempts=attempts + 1)
             return False
@@ -173,7 +164,7 @@ class ConsumerLoop:
         except (OperationalError, PoolTimeout) as error:
             self._wait(record, self._patience.transient, error)
             return False
-        self._waiting.pop(_place(record), None)
+        self._waits.end(_place(record))
         self._in_a_row += 1
         if self._in_a_row >= self._patience.dead_letters_in_a_row:
             raise TooManyDeadLetters(f"{self._in_a_row} in a row, the last: {refusal.reason}")
@@ -185,20 +176,15 @@ class ConsumerLoop:
             "An event will be tried again",
             extra={"topic": record.topic, "offset": record.offset, "error": type(error).__name__, "in": seconds},
         )
-        waiting = Waiting(time.monotonic() + seconds, {record.offset: attempts} if attempts else {})
-        self._waiting[place] = waiting
+        self._waits.begin(place, record.offset, seconds, attempts)
         self._consumer.seek(record.topic, record.partition, record.offset)
         self._consumer.pause([place])
 
     def _wake_partitions(self) -> None:
-        due = [place for place, waiting in self._waiting.items() if waiting.until <= time.monotonic()]
-        if due:
-            PAUSED.set(0)
+        if self._waits.are_over():
+            self._waits.keep_only(self._consumer.places())
             self._consumer.resume()
-            self._consumer.pause([place for place in self._waiting if place not in due])
-        for place in due:
-            if not self._waiting[place].attempts:
-                del self._waiting[place]
+            self._consumer.pause(self._waits.going_on())
 
     def _commit(self) -> None:
         offsets, self._next_offset = self._next_offset, {}
@@ -206,7 +192,7 @@ class ConsumerLoop:
             self._consumer.commit(offsets)
         except PartitionsLost as error:
             log.info("Partitions went to another member", extra={"error": str(error)})
-            self._waiting.clear()
+            self._waits.end_all()
         except BrokerUnavailable:
             self._next_offset = offsets  # for the next turn
             raise

@@ -15,7 +15,11 @@ from shared.mechanism import due_work
 
 
 def add(uow: UnitOfWork, kind: str, object_id: str, due_at: datetime, data: dict[str, Any] | None = None) -> None:
-    """Ask for `kind` of work on `object_id` at `due_at`; asking again moves the time and replaces the data."""
+    """Ask for `kind` of work on `object_id` at `due_at`.
+
+    Asking again moves the time and adds to the data: what an earlier request wanted besides is still wanted. While a
+    piece is carried out, asking again makes it due once more.
+    """
     statement = insert(due_work).values(
         id=new_id(),
         tenant_id=uow.principal.tenant_id,
@@ -30,7 +34,7 @@ def add(uow: UnitOfWork, kind: str, object_id: str, due_at: datetime, data: dict
             index_elements=[due_work.c.tenant_id, due_work.c.kind, due_work.c.object_id],
             set_={
                 "due_at": statement.excluded.due_at,
-                "data": statement.excluded.data,
+                "data": due_work.c.data.op("||")(statement.excluded.data),
                 "attempts": 0,
                 "failed_at": None,
                 "last_error": None,

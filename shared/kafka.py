@@ -242,6 +242,10 @@ class Consumer:
             self._consumer.seek(place, offset)
             self._positions.note(place, offset)
 
+    def places(self) -> set[tuple[str, int]]:
+        """Return the (topic, partition) pairs of this member."""
+        return {(place.topic.removeprefix(self._prefix), place.partition) for place in self._consumer.assignment()}
+
     def pause(self, partitions: Iterable[tuple[str, int]]) -> None:
         """Stop fetching from partitions while the group stays alive."""
         ours = self._consumer.assignment()

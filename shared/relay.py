@@ -59,6 +59,7 @@ class Relay:
                     self._work(connection)
             except psycopg.OperationalError as error:
                 log.warning("The database is away", extra={"error": type(error).__name__})
+                self.on_turn()  # it waits and is well: whoever looks at the heartbeat must not end it
                 time.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         self._producer.close()

@@ -5,6 +5,7 @@ its effect and the removal of the row repeats it.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -29,6 +30,9 @@ from shared.progress import Rhythm
 BATCH = 50
 LEASE = timedelta(seconds=120)
 """How long a worker may take for one piece of work before another may try it."""
+TURN = 10.0
+"""Seconds after which a turn takes up no further piece and gives the rest back: the audit trail is sealed between two
+turns, and a mail server that does not answer must not keep pieces beyond their lease."""
 LONGEST_BACKOFF = timedelta(minutes=15)
 ATTEMPTS = 24
 """Tries before work is marked as failed and shown to an operator: about 4 hours with the growing pause."""
@@ -37,7 +41,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One piece of due work."""
+    """One piece of due work; it is ours while it is due at `leased_until`, and asked for anew when at another time."""
 
     id: UUID
     tenant_id: str
@@ -47,6 +51,7 @@ class Work:
     due_at: datetime
     attempts: int
     data: Mapping[str, Any]
+    leased_until: datetime
 
 
 class WillNeverWork(Exception):
@@ -112,7 +117,7 @@ class Scheduler:
         while not self._stop():
             self.on_turn()
             try:
-                done = self.run_once()
+                done = self.run_once(within=TURN)
                 self._measure()
             except (OperationalError, PoolTimeout) as error:
                 log.warning("The database is away", extra={"error": type(error).__name__})
@@ -120,18 +125,23 @@ class Scheduler:
             if not done:
                 time.sleep(self._interval)
 
-    def run_once(self) -> int:
-        """Seal the audit trail and carry out what is due now; return how many pieces of work were tried."""
+    def run_once(self, *, within: float = math.inf) -> int:
+        """Seal the audit trail and carry out what is due now; return how many pieces of work were tried.
+
+        After `within` seconds no further piece is begun (one always is); those left over are given back.
+        """
         with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
             audit_seal.seal(uow, late=self._late_commits.is_due())
             uow.commit()
         self._do_chores()
-        work = self._lease()
-        for piece in work:
-            if self._stop():
-                break
+        work, began = self._lease(), time.monotonic()
+        for number, piece in enumerate(work):
+            if self._stop() or (number and time.monotonic() - began > within):
+                self._give_back(work[number:])
+                return number
             with span_from(piece.kind, piece.data.get("traceparent")):
                 self._carry_out(piece)
+            self.on_turn()
         return len(work)
 
     def _measure(self) -> None:
@@ -156,6 +166,7 @@ class Scheduler:
         return UnitOfWork(self._database, Principal.service(tenant_id, org_id), clock=self._clock)
 
     def _lease(self) -> list[Work]:
+        """Return what is due; nobody else takes it up for a while."""
         row = due_work.c
         with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
             due = (
@@ -166,12 +177,19 @@ class Scheduler:
                 .with_for_update(skip_locked=True)
             )
             found = uow.session.execute(due).all()
-            ids = [piece.id for piece in found]
+            ids, leased_until = [piece.id for piece in found], uow.now + LEASE
             if ids:
-                uow.session.execute(update(due_work).where(row.id.in_(ids)).values(due_at=uow.now + LEASE))
+                uow.session.execute(update(due_work).where(row.id.in_(ids)).values(due_at=leased_until))
             uow.commit()
         fields = ("id", "tenant_id", "org_id", "kind", "object_id", "due_at", "attempts", "data")
-        return [Work(**{name: getattr(piece, name) for name in fields}) for piece in found]
+        return [Work(**{name: getattr(piece, name) for name in fields}, leased_until=leased_until) for piece in found]
+
+    def _give_back(self, left: Sequence[Work]) -> None:
+        """Let work that was leased and not begun be as due as it was."""
+        with self._unit(NATIONAL_TENANT, NATIONAL_TENANT) as uow:
+            for work in left:
+                uow.session.execute(update(due_work).where(_still_ours(work)).values(due_at=work.due_at))
+            uow.commit()
 
     def _carry_out(self, work: Work) -> None:
         try:
@@ -199,16 +217,23 @@ class Scheduler:
             prepared = handler.prepare(uow, work)
         result = handler.act(prepared) if prepared is not None else None
         with self._unit(work.tenant_id, work.org_id) as uow:
-            removed = self._remove(uow, work)
-            if prepared is not None and removed:
+            wanted = self._remove(uow, work) or self._is_asked_anew(uow, work)
+            if prepared is not None and wanted:
                 handler.record(uow, work, prepared, result)
             uow.commit()
 
     @staticmethod
     def _remove(uow: UnitOfWork, work: Work) -> bool:
-        """Remove the work before its handler runs, so that the handler may ask for the next piece of its kind."""
-        removed = uow.session.execute(delete(due_work).where(due_work.c.id == work.id).returning(due_work.c.id))
+        """Remove the work before its handler runs, so that the handler may ask for the next piece of its kind.
+
+        False when it was taken back, or asked for anew since it was leased: then it stays, for its new time.
+        """
+        removed = uow.session.execute(delete(due_work).where(_still_ours(work)).returning(due_work.c.id))
         return removed.first() is not None
+
+    @staticmethod
+    def _is_asked_anew(uow: UnitOfWork, work: Work) -> bool:
+        return uow.session.execute(select(due_work.c.id).where(due_work.c.id == work.id)).first() is not None
 
     def _failed(self, work: Work, error: Exception, *, for_good: bool) -> None:
         log.warning(
@@ -221,7 +246,7 @@ class Scheduler:
         with self._unit(work.tenant_id, work.org_id) as uow:
             uow.session.execute(
                 update(due_work)
-                .where(due_work.c.id == work.id)
+                .where(_still_ours(work))
                 .values(
                     attempts=work.attempts + 1,
                     last_error=type(error).__name__,
@@ -230,3 +255,8 @@ class Scheduler:
                 )
             )
             uow.commit()
+
+
+def _still_ours(work: Work) -> ColumnElement[bool]:
+    """Nobody asked for the work anew since it was leased: that would have changed when it is due."""
+    return (due_work.c.id == work.id) & (due_work.c.due_at == work.leased_until)

@@ -5,6 +5,7 @@ import threading
 import orjson
 import psycopg
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -253,9 +254,10 @@ def test_a_parked_event_whose_handler_fails_stops_nobody_and_is_set_aside_in_the
 
 def test_a_database_that_is_away_moves_no_offset_and_the_event_is_handled_when_it_is_back(path: EventPath) -> None:
     key = str(new_id())
-    away = [True, True, True]
+    away, paused = [True, True, True], list[float | None]()
 
     def handler(uow: UnitOfWork, event: ReceivedEvent) -> None:
+        paused.append(REGISTRY.get_sample_value("consumer_paused"))
         if away:
             away.pop()
             raise OperationalError("select 1", {}, Exception("the server closed the connection"))
@@ -267,6 +269,7 @@ def test_a_database_that_is_away_moves_no_offset_and_the_event_is_handled_when_i
 
     until(lambda: len(path.effects()) == 3, loop.turn)
     assert path.count(dead_letter, consumer=path.name) == 0
+    assert paused == [0, 1, 1, 1, 0, 0]
 
 
 def test_an_unexpected_error_is_tried_again_and_then_set_aside_until_it_is_replayed(path: EventPath) -> None:
@@ -289,6 +292,23 @@ def test_an_unexpected_error_is_tried_again_and_then_set_aside_until_it_is_repla
 
     assert replayed == 1
     until(lambda: len(path.effects()) == 2, loop.turn)
+
+
+def test_an_error_that_passes_leaves_nothing_waiting(path: EventPath) -> None:
+    """Else the consumer would take one record after the other from then on, and never many together."""
+    failures = [RuntimeError()]
+
+    def handler(uow: UnitOfWork, event: ReceivedEvent) -> None:
+        if failures:
+            raise failures.pop()
+        effect(uow, event)
+
+    path.add(str(new_id()))
+    path.drain()
+    loop = path.loop(handler)
+    until(lambda: len(path.effects()) == 1, loop.turn)
+
+    assert not loop._waits
 
 
 def test_a_consumer_told_to_stop_in_the_middle_loses_nothing(path: EventPath) -> None:

@@ -23,9 +23,9 @@ def _principal(service: ServiceUnderTest) -> Principal:
     return Principal(str(new_id()), service.world.tenant_of(trust), trust)
 
 
-def _ask(service: ServiceUnderTest, principal: Principal, kind: str, at: datetime) -> None:
+def _ask(service: ServiceUnderTest, principal: Principal, kind: str, at: datetime, what: str = "thing") -> None:
     with service.unit_of_work(principal) as uow:
-        due_work.add(uow, kind, "thing", at)
+        due_work.add(uow, kind, what, at)
         uow.commit()
 
 
@@ -35,7 +35,8 @@ def _scheduler(service: ServiceUnderTest, clock: FrozenClock, **handlers: Any) -
 
 def _left(service: ServiceUnderTest, principal: Principal) -> list[Any]:
     with service.unit_of_work(principal) as uow:
-        return list(uow.session.execute(select(table).where(table.c.tenant_id == principal.tenant_id)))
+        rows = select(table).where(table.c.tenant_id == principal.tenant_id).order_by(table.c.due_at)
+        return list(uow.session.execute(rows))
 
 
 def _done(service: ServiceUnderTest, principal: Principal) -> int:
@@ -170,3 +171,105 @@ def test_outside_work_is_leased_acted_on_without_a_transaction_and_recorded(noti
     assert outside.calls == ["thing"]
     assert _done(notification, principal) == 1
     assert _left(notification, principal) == []
+
+
+def test_what_a_turn_has_no_time_for_is_given_back_as_due_as_it_was(notification: ServiceUnderTest) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    kind, beats = f"kind{new_id().hex}", []
+    for minutes in (3, 2, 1):
+        _ask(notification, principal, kind, NOON - timedelta(minutes=minutes), f"thing {minutes}")
+    scheduler = _scheduler(notification, clock, **{kind: _note})
+    scheduler.on_turn = lambda: beats.append("beat")
+
+    assert scheduler.run_once(within=0) == 1
+    assert [row.due_at for row in _left(notification, principal)] == [
+        NOON - timedelta(minutes=2),
+        NOON - timedelta(minutes=1),
+    ]
+    assert scheduler.run_once() == 2
+    assert beats == ["beat"] * 3
+
+
+def test_what_was_asked_for_anew_while_it_was_leased_keeps_its_new_time(notification: ServiceUnderTest) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    kind, next_week = f"kind{new_id().hex}", NOON + timedelta(days=7)
+    _ask(notification, principal, kind, NOON - timedelta(minutes=2), "first")
+    _ask(notification, principal, kind, NOON - timedelta(minutes=1), "second")
+
+    def ask_for_the_second_anew(uow: UnitOfWork, _: Work) -> None:
+        due_work.add(uow, kind, "second", next_week)
+
+    _scheduler(notification, clock, **{kind: ask_for_the_second_anew}).run_once(within=0)
+
+    assert [row.due_at for row in _left(notification, principal)] == [next_week]
+
+
+def test_work_asked_for_anew_before_it_is_begun_waits_for_its_new_time(notification: ServiceUnderTest) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    kind, next_week = f"kind{new_id().hex}", NOON + timedelta(days=7)
+    _ask(notification, principal, kind, NOON - timedelta(minutes=2), "first")
+    _ask(notification, principal, kind, NOON - timedelta(minutes=1), "second")
+
+    def postpone_the_second(uow: UnitOfWork, work: Work) -> None:
+        audit.record(uow, "done")
+        if work.object_id == "first":
+            due_work.add(uow, kind, "second", next_week)
+
+    _scheduler(notification, clock, **{kind: postpone_the_second}).run_once()
+
+    assert _done(notification, principal) == 1
+    assert [row.due_at for row in _left(notification, principal)] == [next_week]
+
+
+def test_work_that_fails_while_it_is_asked_for_anew_keeps_its_new_time(notification: ServiceUnderTest) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    kind, next_week = f"kind{new_id().hex}", NOON + timedelta(days=7)
+    _ask(notification, principal, kind, NOON)
+
+    class PostponedAndFailing(Outside):
+        def act(self, prepared: str) -> str:
+            _ask(notification, principal, kind, next_week)
+            raise RuntimeError
+
+    _scheduler(notification, clock, **{kind: PostponedAndFailing()}).run_once()
+
+    assert [(row.due_at, row.attempts) for row in _left(notification, principal)] == [(next_week, 0)]
+
+
+def test_what_is_asked_for_anew_while_it_is_done_is_done_again_and_adds_to_what_was_wanted(
+    notification: ServiceUnderTest,
+) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    kind = f"kind{new_id().hex}"
+    seen: list[dict[str, Any]] = []
+
+    class AskedAnew(Outside):
+        def act(self, prepared: str) -> str:
+            if not seen:
+                with notification.unit_of_work(principal) as uow:
+                    due_work.add(uow, kind, "thing", NOON, {"second": True})
+                    uow.commit()
+            return super().act(prepared)
+
+        def record(self, uow: UnitOfWork, work: Work, prepared: str, result: str) -> None:
+            seen.append(dict(work.data))
+            super().record(uow, work, prepared, result)
+
+    with notification.unit_of_work(principal) as uow:
+        due_work.add(uow, kind, "thing", NOON, {"first": True})
+        uow.commit()
+    scheduler = _scheduler(notification, clock, **{kind: AskedAnew()})
+
+    assert [scheduler.run_once(), scheduler.run_once(), scheduler.run_once()] == [1, 1, 0]
+    assert seen == [{"first": True}, {"first": True, "second": True}]
+    assert _done(notification, principal) == 2
+
+
+def test_a_scheduler_that_is_stopped_gives_back_what_it_has_not_begun(notification: ServiceUnderTest) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    kind = f"kind{new_id().hex}"
+    _ask(notification, principal, kind, NOON)
+
+    Scheduler(notification.database, {kind: _note}, stop=lambda: True, clock=clock).run_once()
+
+    assert [row.due_at for row in _left(notification, principal)] == [NOON]

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.clock import Clock, SystemClock
 from shared.crashpoints import crash_point
-from shared.driver import run_directly
+from shared.driver import LINK, patiently, run_directly
 from shared.principal import Principal, Scope
 
 BIND_PRINCIPAL = (
@@ -167,7 +167,7 @@ class RelayWaker:
             self._wanted.clear()
             try:
                 if connection is None or connection.closed:
-                    connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3)
+                    connection = psycopg.connect(patiently(self._url), autocommit=True)
                 connection.execute(f"notify {self._channel}".encode())
             except psycopg.Error:
                 self.failures += 1
@@ -186,7 +186,7 @@ class Database:
             pool_timeout=3,
             pool_recycle=1800,
             hide_parameters=True,  # an error is logged, and what was about to be written is somebody's
-            connect_args={"prepare_threshold": 2, "options": SESSION_OPTIONS, "connect_timeout": 3},
+            connect_args={"prepare_threshold": 2, "options": SESSION_OPTIONS, **LINK},
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )

@@ -7,11 +7,31 @@ that count them, the bench) hears of these too.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+
+LINK: Mapping[str, int] = MappingProxyType(
+    {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 20_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
+)
+"""How each connection notices that its server's machine has gone without a word: after 20 s (the one number in
+milliseconds) when something was sent, 25 s when an answer is waited for; the kernel's own patience is a quarter of an
+hour, and a thread that waits is lost to everybody. Longer than any statement may take (15 s)."""
+
+
+def patiently(url: str) -> str:
+    """Return a database's address with how long to wait for a server that has gone."""
+    return make_conninfo(url, **LINK)
 
 
 def run_directly(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:

@@ -258,4 +258,5 @@ def install(app: Flask, *, on_refusal: Callable[[Problem], None]) -> None:
         if known is None:
             log.error("Unexpected error", exc_info=error)
             known = Problem("unexpected-error", 500, "Something went wrong", "The error was recorded.")
+        on_refusal(known)
         return problem_response(known)

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from shared.clock import Clock
+from shared.driver import patiently
 from shared.problems import Problem
 
 MINUTE = timedelta(minutes=1)
@@ -117,7 +118,7 @@ class RateLimiter:
 
     def _send(self, minute: datetime, ours: Mapping[str, int]) -> dict[str, int]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3)
+            self._connection = psycopg.connect(patiently(self._url), autocommit=True)
             self._connection.execute(BIND)
             self._connection.execute(FORGET, [minute - MINUTE])
         try:

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from shared.crashpoints import crash_point
+from shared.driver import patiently
 from shared.envelope import headers_for
 from shared.kafka import BrokerUnavailable, Outgoing, Producer
 from shared.metrics import OUTBOX_DEAD_TUPLES, OUTBOX_OLDEST, OUTBOX_WAITING, RELAY_SECONDS
@@ -54,7 +55,7 @@ class Relay:
         pause = 0.1
         while not self._stop():
             try:
-                with psycopg.connect(self._url, autocommit=True, row_factory=dict_row, connect_timeout=3) as connection:
+                with psycopg.connect(patiently(self._url), autocommit=True, row_factory=dict_row) as connection:
                     pause = 0.1
                     self._work(connection)
             except psycopg.OperationalError as error:

@@ -1,23 +1,26 @@
 """The web role of a service: one application factory, one way to open a transaction, one way to answer."""
 
+import hashlib
 import logging
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
 from flask_smorest import Api, Blueprint
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from shared import audit, crashpoints, idempotency, problems, replica
 from shared.access import STRONG, Access, acts_for_another, check_declarations, check_role, check_strength
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock, SystemClock, local_day
 from shared.config import Mode, ServiceConfig
 from shared.database import Database, UnitOfWork
 from shared.ids import new_id
@@ -253,10 +256,21 @@ def _claim_key(uow: UnitOfWork) -> None:
     if request.method != "POST" or not key:
         return
     route = str(request.endpoint)
-    idempotency.claim(
-        uow, route, key, idempotency.fingerprint(uow.principal.org_id, request.full_path, request.get_data())
-    )
+    idempotency.claim(uow, route, key, idempotency.fingerprint(uow.principal.org_id, request.full_path, _content()))
     uow.before_commit.append(lambda answer: idempotency.remember(uow, route, key, g.get("answer_status", 200), answer))
+
+
+def _content() -> bytes:
+    """Return what the request says; a form with files was parsed by now, and its body cannot be had again."""
+    if request.mimetype != "multipart/form-data":
+        return request.get_data()
+    parts: list[tuple[str, str]] = list(request.form.items(multi=True))
+    for name, file in request.files.items(multi=True):
+        file.stream.seek(0)
+        digest = hashlib.file_digest(file.stream, "sha256")  # type: ignore[arg-type]  # has `readinto`, unlike IO
+        parts.append((name, digest.hexdigest()))
+        file.stream.seek(0)
+    return orjson.dumps(sorted(parts))
 
 
 def reply(payload: Any, status: int = 200, *, etag: int | None = None) -> Response:
@@ -287,8 +301,8 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return the UTC day on which this request began."""
-    return now().astimezone(UTC).date()
+    """Return the day on which this request began, where its people are."""
+    return local_day(now())
 
 
 def install_replay(app: Flask) -> None:
@@ -307,6 +321,9 @@ def record_refusal(error: Problem) -> None:
         return
     state = state_of(current_app)
     principal = g.get("principal") or Principal.service("NATIONAL", "NATIONAL")
-    with UnitOfWork(state.database, principal, clock=state.clock) as uow:
-        audit.record(uow, "access.refused", "route", request.endpoint, outcome=error.slug)
-        uow.commit()
+    try:
+        with UnitOfWork(state.database, principal, clock=state.clock) as uow:
+            audit.record(uow, "access.refused", "route", request.endpoint, outcome=error.slug)
+            uow.commit()
+    except (DBAPIError, PoolTimeout) as away:
+        log.warning("A refusal was not audited", extra={"slug": error.slug, "error": type(away).__name__})

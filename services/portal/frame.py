@@ -30,6 +30,7 @@ from shared.metrics import REQUEST_SECONDS
 from shared.observability import current_traceparent, span_from
 from shared.rate_limits import RateLimiter
 
+SENT_BEFORE = "key-used-for-other-request"
 UNCOUNTED = ("assets.", "health.")
 """What a page brings along, and what the orchestrator asks."""
 
@@ -235,12 +236,24 @@ def _submit(portal: Portal, visit: Visit, path: Mapping[str, Any]) -> ResponseRe
     except FormRefused as refused:
         return _again(visit, path, refused.errors)
     except Refused as refused:
+        if refused.slug == SENT_BEFORE:
+            return _sent_before(visit, path)
         return _again(visit, path, refused.errors or [{"field": "", "message": refused.detail}])
     except Stale as stale:
         return failures.conflict(visit, stale)
     if visit.acting_as is not None and page.view is not None:
         portal.kept.forget(owner_of(visit), request.path)
     return answer
+
+
+def _sent_before(visit: Visit, path: Mapping[str, Any]) -> ResponseReturnValue:
+    """The form was sent, then gone back to and changed: what stands there now is a request of its own."""
+    visit.form_key = secrets.token_urlsafe(16)
+    message = (
+        "You sent this form before, with something else in it. Check it, choose any file again, and press the button"
+        " to send this as well."
+    )
+    return _again(visit, path, [{"field": "", "message": message}])
 
 
 def _again(visit: Visit, path: Mapping[str, Any], errors: list[dict[str, str]]) -> ResponseReturnValue:

@@ -159,6 +159,15 @@ def test_a_double_click_adds_a_file_once(shelf: Shelf) -> None:
     assert len(shelf.shown(round_id)["items"]) == 1
 
 
+def test_another_file_under_the_key_of_the_first_is_refused_and_not_dropped_in_silence(shelf: Shelf) -> None:
+    round_id = shelf.board.open()
+    shelf.add_file(round_id, key="once")
+
+    other = shelf.add_file(round_id, content=sample_files.PDF + b"%another", key="once")
+
+    assert (other.status_code, other.json["type"]) == (422, "/problems/key-used-for-other-request")
+
+
 SOMEBODY = ":".join(["name", "word"])
 """What an address may not carry; put together here, as the scan for secrets would take it for one."""
 

@@ -251,3 +251,15 @@ def test_a_session_that_the_identity_provider_ended_keeps_the_text_too(portal: P
 
     assert refused.location.startswith("/sign-in")
     assert SAFE in page
+
+
+def test_a_form_gone_back_to_and_changed_is_sent_as_a_request_of_its_own(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    form = Browser.hidden(browser.get("/act"))
+    portal.services.problem("POST", "/act", 422, "key-used-for-other-request")
+
+    page = browser.post("/act", form | {"why": TEXT})
+
+    assert "You sent this form before" in page.text
+    assert SAFE in page.text
+    assert Browser.hidden(page)["form_key"] not in ("", form["form_key"])

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from shared import audit, replica
 from shared.database import Database, UnitOfWork
-from shared.driver import run_directly
+from shared.driver import LINK, run_directly
 from shared.ids import new_id
 from shared.principal import Principal
 from shared.testing.service_under_test import ServiceUnderTest
@@ -90,3 +90,12 @@ def test_a_statement_given_to_the_driver_is_counted_like_any_other(
         uow.commit()
 
     assert [statement.split()[0] for statement in statements] == ["select", "select", "insert"]
+
+
+def test_every_connection_gives_up_a_server_that_has_gone(database: Database, principal: Principal) -> None:
+    with UnitOfWork(database, principal) as uow:
+        driver = uow.session.connection().connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        settings = driver.info.get_parameters()
+
+    assert {name: settings[name] for name in LINK} == {name: str(value) for name, value in LINK.items()}

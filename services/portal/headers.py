@@ -1,4 +1,4 @@
-"""Security headers of every answer (ASVS 5.0, 3.4; DECISIONS 23 for `form-action`)."""
+"""Security headers of every answer (OWASP ASVS 5.0, 3.4)."""
 
 from flask import Flask, Response, g, request
 

@@ -2,7 +2,7 @@
 
 Addresses are built from the configured issuer and nothing is learned from a discovery document, so no document can
 redirect us (K5). Everything has a time-out. Sign-in always asks the full scope and `acr_values=strong`, and never
-`prompt` or `max_age`: with these a step-up would ask for the password again (reference: identity 4 and 11).
+`prompt` or `max_age`: with these a step-up would ask for the password again.
 """
 
 from collections.abc import Mapping

@@ -16,7 +16,7 @@ from tests.bench.rows import WARM_UP, Row
 from tests.integration.portal.portal_under_test import TRUST, PortalUnderTest
 
 TEMPLATE_GOAL = 5.0
-"""Milliseconds of CPU in the template (DECISIONS: a form page with all items)."""
+"""Milliseconds of CPU in the template, for a form page with all items."""
 PAGE_GOAL = 100.0
 
 

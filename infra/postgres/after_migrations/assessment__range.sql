@@ -1,4 +1,4 @@
--- The one function that may count private answers (DECISIONS 9). It is owned by range_reader, a role that nobody can
+-- The one function that may count private answers (docs/adr/0005). It is owned by range_reader, a role that nobody can
 -- sign in as: under forced row security a function owned by the tables' owner would see no row.
 --
 -- It writes what may be shown and returns how many items that is; it never returns an answer or a count of fewer than

@@ -95,7 +95,7 @@ def _share(uow: UnitOfWork, row: Row[Any], content: dict[str, Any] | None) -> No
 def _running(uow: UnitOfWork) -> Row[Any] | None:
     """Return what the organisation shares with its ICB of today.
 
-    What an ICB was shown before the organisation moved away stays as it was on that day (DECISIONS 7).
+    What an ICB was shown before the organisation moved away stays as it was on that day (docs/adr/0007).
     """
     grant, principal = sharing_grant.c, uow.principal
     statement = select(sharing_grant).where(

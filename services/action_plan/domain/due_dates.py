@@ -1,4 +1,4 @@
-"""Due days: an action is due until the end of its day in Europe/London (DECISIONS 29)."""
+"""Due days: an action is due until the end of its day in Europe/London."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,6 +1,6 @@
 """Suggested priorities, worked out from what the board agreed. A suggestion is never more than that: the lead picks.
 
-The rule (DECISIONS 16), in points, so that a page can say why something stands where it stands:
+The rule, in points, so that a page can say why something stands where it stands:
 
 - 3 for each level between where the board is and where it wants to be in twelve months;
 - 2 for each level that was lost since the last self-assessment;

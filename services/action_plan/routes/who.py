@@ -1,4 +1,4 @@
-"""Which roles may do what, said once for all routes (DESIGN 2)."""
+"""Which roles may do what, said once for all routes."""
 
 from shared.contracts.roles import Role
 

@@ -76,7 +76,7 @@ def decide(
 def _decide_summary(uow: UnitOfWork, row: Row[Any], current: Row[Any] | None, terms: Terms | None) -> None:
     """Share, stop, or take the place of what is shared on other terms; the same terms change nothing.
 
-    What an ICB was shown that the organisation has left stays as it was on that day (DECISIONS 7): it is neither
+    What an ICB was shown that the organisation has left stays as it was on that day (docs/adr/0007): it is neither
     stopped nor taken for what the ICB of today may see.
     """
     if terms is not None:
@@ -96,7 +96,7 @@ def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
     """Stop sharing one thing and return its round; stopping again changes nothing.
 
     Raises NotFound, and NoAudience for what was shared with an ICB the organisation has left: that stays as it was
-    on the day of the move and goes no further (DECISIONS 7).
+    on the day of the move and goes no further (docs/adr/0007).
     """
     found = _grant(uow, grant_id)
     if found is None:

@@ -23,7 +23,7 @@ from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 
 SIGNERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
-"""Who may sign, the one named in the result first (DESIGN 2: a place's convenor signs its own)."""
+"""Who may sign, the one named in the result first; a place's convenor signs its own."""
 FIRST_REVISION = 1
 
 
@@ -156,3 +156,4 @@ def send_back(uow: UnitOfWork, round_id: UUID, *, note: str) -> None:
         **NO_DECISION,
     )
     outbox.add(uow, events.sent_back(returned, local_day(uow.now)))
+    outbox.add(uow, events.result_withdrawn(returned, withdrawn_on=local_day(uow.now), how="sent_back"))

@@ -36,7 +36,7 @@ class NotPossibleNow(RuleBroken):
 
 
 class AnotherInProgress(RuleBroken):
-    """One organisation runs one self-assessment of a kind at a time (DECISIONS 12 depends on it)."""
+    """One organisation runs one self-assessment of a kind at a time: one list of people, one result."""
 
     slug = "another-in-progress"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from services.assessment.domain.answers import LOWEST_LEVEL
 
 FEWEST_FOR_A_RANGE = 5
-"""People who gave a level before their range may be shown (DESIGN 2, rule 2).
+"""People who gave a level before their range may be shown (docs/adr/0005).
 
 Also the fewest changed answers, other than none, after which a new range may replace a shown one: two ranges
 that differ by one person's answer would give that answer away.

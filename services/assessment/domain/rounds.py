@@ -165,5 +165,5 @@ def local_day(moment: datetime) -> date:
 
 
 def end_of_day(day: date) -> datetime:
-    """The moment the day is over in England, as UTC (DECISIONS 29): a date due means the end of that day."""
+    """The moment the day is over in England, as UTC: a date due means the end of that day."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON).astimezone(UTC)

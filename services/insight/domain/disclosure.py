@@ -2,7 +2,7 @@
 
 The promise protects trusts, so the unit is the trust. Everything that shows an aggregate over trusts (page, CSV, API)
 reads what `disclose` returned; nothing else in the product counts trusts for other eyes. The rule
-(reference/disclosure.md 3), for one measure such as "levels of practice 2":
+(docs/adr/0010), for one measure such as "levels of practice 2":
 
 1. A group has a number only if at least 8 trusts contributed.
 2. Counts are rounded to the nearest 5; totals are sums of rounded cells; percentages come from rounded numbers.

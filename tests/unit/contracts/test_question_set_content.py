@@ -19,7 +19,7 @@ ITEMS = [
     for item in practice["items"]
 ]
 LONGEST_DESCRIPTOR = 25
-"""Words; pages.md 3: five descriptors side by side on a phone."""
+"""Words: five descriptors side by side on a phone."""
 
 
 def items_of(question_set: dict[str, Any]) -> list[dict[str, Any]]:

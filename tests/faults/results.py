@@ -22,11 +22,13 @@ HEAD = """# Faults: what was injected and what came of it
 
 Written by the fault tests with full figures (`make test-long`; all of them alone: `pytest tests/faults -n 0 -k "not
 short"`). Each line is one test of `tests/faults/`: 20 commands a second of 36 tenants unless it says otherwise, from 60
-seconds before the first fault until 60 after the last. *Commands* are what the load client sent; *no answer* are those
-cut off by the fault, which were sent again afterwards with the same key and answered. *Sent twice* are records that a
-topic holds again after a crash; consumers skip them. *Checked* are the operations, rows, events, keys and audit rows
-compared by the identities E1 to E8; *wrong* are those lost, doubled, out of order or in another tenant. *Worst* is the
-longest time from a fault until a command was acknowledged again, or what the line says.
+seconds before the first fault until 60 after the last; sessions are terminated from the beginning of the load to its
+end. *Commands* are what the load client sent; *no answer* are those cut off by the fault, which were sent again
+afterwards with the same key and answered. *Sent twice* are records that a topic holds again after a crash; consumers
+skip them. *Checked* are the operations, rows, events, keys and audit rows compared by the identities E1 to E8; *wrong*
+are those lost, doubled, out of order or in another tenant. *Worst* is the longest time from a fault until a command was
+acknowledged again, or what the line says; where the database itself was killed or stopped, nothing can be acknowledged
+before it is back, and the time counts from then.
 """
 
 

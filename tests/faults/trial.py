@@ -95,7 +95,7 @@ class Trial:
         worst: str | None = None,
         settle: float = 180,
     ) -> list[Operation]:
-        """Repeat what was left unknown, wait until all is quiet, check every identity and note the result."""
+        """Repeat what was left unknown, wait until all is quiet, check every identity; note the result if all hold."""
         operations = self.ledger.operations()
         unknown = sum(each.outcome is Outcome.UNKNOWN for each in operations)
         failed = [each for each in operations if each.outcome is Outcome.FAIL]
@@ -103,7 +103,6 @@ class Trial:
         self.rig.settle(settle)
         operations = self.ledger.operations()
         findings = [*self.evidence.all(operations), *more]
-        self._note(fault, what, operations, unknown, findings, worst or f"{self.slowest:.1f} s")
         assert len(failed) == refusals, failed[:5]
         broken = [replace(each, wrong=each.wrong[:SHOWN]) for each in findings if not each.holds]
         assert broken == [], broken
@@ -114,6 +113,7 @@ class Trial:
             assert unknown > 0, "no answer was cut off: the window was not hit"
         elif fault not in REFUSED:
             assert unknown == 0, f"{unknown} commands got no answer"
+        self._note(fault, what, operations, unknown, findings, worst or f"{self.slowest:.1f} s")
         return operations
 
     def _note(

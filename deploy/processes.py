@@ -10,7 +10,15 @@ from typing import Any
 
 import yaml
 
+from infra.postgres.roles import SERVICES, SUPERUSER, login_roles
+
 FILE = Path(__file__).with_name("processes.yaml")
+REBUILD = ("python", "-m", "services.insight.rebuild")
+ADMINISTRATION = (
+    *("POSTGRES_ADDRESS", "POSTGRES_CA_FILE"),
+    *("KAFKA_BOOTSTRAP", "KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_CA_FILE", "KAFKA_ADMIN_USERNAME"),
+    *("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "S3_ENDPOINT", "S3_BUCKET"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +62,16 @@ def processes() -> Sequence[Process]:
 def migrations() -> Sequence[Process]:
     """The run-once process of each service that brings its schema up to date."""
     return tuple(Process(name, "migrate", settings_of(name, "migrate")) for name in services())
+
+
+def administration() -> Process:
+    """What fills the servers and looks after them: it alone is given the password of every role and broker user."""
+    roles = [f"{role.upper()}_PASSWORD" for role in (SUPERUSER, *login_roles())]
+    users = [f"KAFKA_{name.upper()}_PASSWORD" for name in ("admin", *SERVICES)]
+    return Process("bootstrap", "bootstrap", (*ADMINISTRATION, *roles, *users))
+
+
+def rebuild() -> Process:
+    """Insight's rebuild, which an operator runs: it reads as the consumer does and makes tables as a migration does."""
+    settings = [*settings_of("insight", "consumer"), *settings_of("insight", "migrate")]
+    return Process("insight", "rebuild", tuple(dict.fromkeys(settings)))

@@ -1,7 +1,8 @@
 """Fills the servers before our processes start: roles, databases, schemas; users, topics, rights; the files' bucket.
 
 May be run again; what is there is left alone, but `renew` gives broker users the passwords that the environment says
-now, as every run does for database roles. Reads its settings from the container's environment.
+now, as every run does for database roles. Where the servers are and every password comes from the environment:
+`administration()` of deploy/processes.py lists the names, compose and a cluster give the values.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from urllib.parse import quote
 
+from infra.kafka.__main__ import administrator
 from infra.kafka.broker_admin import BrokerAdmin
 from infra.kafka.topics import read_topics
 from infra.postgres import bootstrap
-from infra.postgres.roles import SERVICES, login_roles
+from infra.postgres.connection import PostgresSettings, from_environment
+from infra.postgres.roles import SERVICES
 from shared.config import aws_config
 from shared.storage import FilesAway, FileStore
 
@@ -23,28 +25,19 @@ DATABASE = "impact"
 STORE_ANSWERS_WITHIN = 60.0
 
 
-def fill_postgres(environment: Mapping[str, str]) -> str:
-    """Make roles, both databases and the schemas; returns the superuser's address for what comes after migrations."""
-    password = quote(environment["POSTGRES_PASSWORD"], safe="")
-    tls = f"sslmode=verify-full&sslrootcert={environment['CERTIFICATE_AUTHORITY']}"
-    superuser = f"postgresql://postgres:{password}@postgres:5432/postgres?{tls}"
-    bootstrap.make_roles(superuser, {role: environment[f"{role.upper()}_PASSWORD"] for role in login_roles()})
+def fill_postgres(environment: Mapping[str, str]) -> PostgresSettings:
+    """Make roles, both databases and the schemas; returns how the database is reached."""
+    postgres = from_environment(environment, DATABASE)
+    superuser = postgres.superuser_dsn("postgres")
+    bootstrap.make_roles(superuser, postgres.passwords)
     bootstrap.make_service_database(superuser, DATABASE)
     bootstrap.make_keycloak_database(superuser)
-    return superuser
+    return postgres
 
 
 def fill_kafka(environment: Mapping[str, str], *, renew: bool = False) -> None:
-    options = {
-        "bootstrap_servers": "kafka:9092",
-        "security_protocol": "SASL_SSL",
-        "ssl_cafile": environment["CERTIFICATE_AUTHORITY"],
-        "sasl_mechanism": "PLAIN",
-        "sasl_plain_username": "admin",
-        "sasl_plain_password": environment["KAFKA_ADMIN_PASSWORD"],
-    }
     topics = read_topics()
-    with BrokerAdmin(options) as admin:
+    with BrokerAdmin(administrator(environment)) as admin:
         admin.make_users({name: environment[f"KAFKA_{name.upper()}_PASSWORD"] for name in SERVICES}, renew=renew)
         admin.make_topics(topics)
         admin.regulate(topics)
@@ -65,9 +58,9 @@ def fill_object_store(environment: Mapping[str, str], *, patience: float = STORE
 
 def main(arguments: list[str]) -> None:
     """`renew` changes broker users' passwords too; `after-migrations` does only what comes after all migrations."""
-    superuser = fill_postgres(os.environ)
+    postgres = fill_postgres(os.environ)
     if arguments == ["after-migrations"]:
-        bootstrap.run_after_migrations(superuser, DATABASE)
+        bootstrap.run_after_migrations(postgres.superuser_dsn(), DATABASE)
     else:
         fill_kafka(os.environ, renew=arguments == ["renew"])
         fill_object_store(os.environ)

@@ -24,11 +24,12 @@ from deploy.containers.names import (
     MAIL_FROM,
     PORTAL_PORT,
     WEB_PORT,
+    WORDS,
     WORK_CLIENT,
     WORK_ISSUER,
     secret,
 )
-from deploy.processes import Process, migrations, processes, services
+from deploy.processes import REBUILD, Process, migrations, processes, rebuild, services
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -94,6 +95,7 @@ def values_of(process: Process) -> dict[str, str]:
         **{f"WORK_{name}_URL": f"{WORK_ISSUER}/protocol/openid-connect/{end}" for name, end in WORK_ENDPOINTS.items()},
         **FILES, "S3_LINK_ENDPOINT": f"http://localhost:{FILES_PORT}",
         "FILE_SCANNER": "signature", "SES_ENDPOINT": "http://ses:5000", "MAIL_FROM": MAIL_FROM,
+        "BOUNCE_QUEUE_URL": "", "SQS_ENDPOINT": "", **WORDS,
         "PORTAL_CLIENT_SECRET": secret("PORTAL_CLIENT_SECRET"), "PORTAL_SECRET_KEY": secret("PORTAL_SECRET_KEY"),
         "PORTAL_ENCRYPTION_KEY": secret("PORTAL_ENCRYPTION_KEY"),
         **{f"{name.upper()}_URL": f"http://{host(name)}-web:{WEB_PORT}" for name in services() if name != "portal"},
@@ -151,6 +153,20 @@ def demonstration() -> dict[str, Any]:
     }
 
 
+def rebuilding() -> dict[str, Any]:
+    """Insight's rebuild, for an operator: its profile keeps it from starting with the rest."""
+    process = rebuild()
+    return {
+        "<<": None,
+        "profiles": ["on-demand"],
+        "entrypoint": list(REBUILD),
+        "environment": values_of(process),
+        "networks": ["database", "broker"],
+        "restart": "no",
+        "healthcheck": {"disable": True},
+    }
+
+
 HARDENED: Mapping[str, Any] = {
     "image": IMAGES["ours"],
     "read_only": True,
@@ -176,6 +192,7 @@ def document() -> dict[str, Any]:
             **runs_once,
             **servers.after_migrations(list(runs_once)),
             "demonstration": demonstration(),
+            "insight-rebuild": rebuilding(),
             **ours,
         },
         "networks": {**{name: {"internal": True} for name in NETWORKS}, **{name: {} for name in EDGES}},

@@ -18,6 +18,7 @@ PORTAL_PORT = 8000
 FILES_PORT = 8333
 MAILS_PORT = 8025
 MAIL_FROM = "no-reply@improve-together.example"
+WORDS = {"SERVICE_NAME": "Improve Together", "HELP_CONTACT": "help@improve-together.example"}
 KEYCLOAK = "http://keycloak.localhost:8180"
 ISSUER = f"{KEYCLOAK}/realms/impact"
 WORK_ISSUER = f"{KEYCLOAK}/realms/work"

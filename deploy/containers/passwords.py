@@ -1,7 +1,7 @@
 """Prints an environment file with a fresh secret for everything that docker-compose.yml asks for.
 
 `python -m deploy.containers.passwords > .local/containers.env`, once a machine: a server keeps the password that it was
-first started with.
+first started with. With names as arguments only these are printed: to change one value, not all.
 """
 
 from __future__ import annotations
@@ -29,5 +29,12 @@ def fresh(name: str) -> str:
     return secrets.token_urlsafe(32)
 
 
+def main(given: list[str]) -> None:
+    """Print a line for each secret, or for those alone that were named."""
+    if unknown := sorted(set(given) - set(names())):
+        sys.exit(f"There is no secret {', '.join(unknown)}. There are: {', '.join(names())}")
+    sys.stdout.write("".join(f"{name}={fresh(name)}\n" for name in given or names()))
+
+
 if __name__ == "__main__":
-    sys.stdout.write("".join(f"{name}={fresh(name)}\n" for name in names()))
+    main(sys.argv[1:])

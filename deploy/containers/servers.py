@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.containers.names import (
+    AUTHORITY,
     CERTIFICATES,
     FILES,
     FILES_PORT,
@@ -17,8 +18,8 @@ from deploy.containers.names import (
     WORK_ISSUER,
     secret,
 )
+from deploy.processes import administration
 from infra.postgres.bootstrap import INITDB_OPTIONS
-from infra.postgres.roles import SERVICES, login_roles
 
 REALM_FOLDER = "/run/realm"
 READY = (
@@ -134,19 +135,20 @@ def broker_settings() -> dict[str, str]:
 
 def bootstrap() -> dict[str, Any]:
     """Roles, databases and schemas; broker users, topics and rights; the bucket."""
-    passwords = {f"{role.upper()}_PASSWORD": secret(f"{role.upper()}_PASSWORD") for role in login_roles()}
-    users = {f"KAFKA_{name.upper()}_PASSWORD": secret(f"KAFKA_{name.upper()}_PASSWORD") for name in SERVICES}
+    values = {
+        "POSTGRES_ADDRESS": "postgres:5432",
+        "POSTGRES_CA_FILE": AUTHORITY,
+        "KAFKA_BOOTSTRAP": "kafka:9092",
+        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKA_SASL_MECHANISM": "PLAIN",
+        "KAFKA_CA_FILE": AUTHORITY,
+        "KAFKA_ADMIN_USERNAME": "admin",
+        **FILES,
+    }
     return {
         "<<": None,
         "entrypoint": ["python", "-m", "deploy.containers.bootstrap"],
-        "environment": {
-            "POSTGRES_PASSWORD": secret("POSTGRES_PASSWORD"),
-            "KAFKA_ADMIN_PASSWORD": secret("KAFKA_ADMIN_PASSWORD"),
-            "CERTIFICATE_AUTHORITY": f"{CERTIFICATES}/authority.crt",
-            **passwords,
-            **users,
-            **FILES,
-        },
+        "environment": {name: values.get(name) or secret(name) for name in administration().settings},
         "networks": ["database", "broker", "files_and_mail"],
         "restart": "no",
         "healthcheck": {"disable": True},

@@ -59,21 +59,29 @@ def _api(pair: Pair) -> Iterator[str]:
             if newer is None:
                 yield f"{here} is gone"
                 continue
-            yield from _parameters(operations[method], newer, here)
+            yield from _parameters(operations[method], newer, here, pair)
             yield from _body(operations[method], newer, here, pair)
             yield from _answers(operations[method], newer, here, pair)
 
 
-def _parameters(old: Document, new: Document, here: str) -> Iterator[str]:
-    before, after = _named(old), _named(new)
+def _parameters(old: Document, new: Document, here: str, pair: Pair) -> Iterator[str]:
+    before, after = _named(old, pair.old), _named(new, pair.new)
     yield from (f"{here}: the parameter {name} is gone" for name in before.keys() - after.keys())
     for name, parameter in after.items():
+        if parameter["in"] == "header" and not _tells_headers(pair.old):
+            continue
         if parameter.get("required") and not before.get(name, {}).get("required"):
             yield f"{here}: the parameter {name} is required now"
 
 
-def _named(operation: Document) -> dict[str, Document]:
-    return {one["name"]: one for one in operation.get("parameters", []) if "name" in one}
+def _tells_headers(document: Document) -> bool:
+    """Tell whether a document is of the kind that names headers: 0.1.0 asked for them and did not say so."""
+    return "securitySchemes" in document.get("components", {})
+
+
+def _named(operation: Document, document: Document) -> dict[str, Document]:
+    found = (_resolved(one, document) for one in operation.get("parameters", []))
+    return {one["name"]: one for one in found if "name" in one}
 
 
 def _body(old: Document, new: Document, here: str, pair: Pair) -> Iterator[str]:

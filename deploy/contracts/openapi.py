@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from deploy.contracts.callers import describe_callers
 from deploy.processes import services
 from shared.config import Mode, OidcConfig, ServiceConfig, audience_of
 
@@ -41,6 +42,7 @@ def document(service: str) -> dict[str, Any]:
     )
     app = importlib.import_module(f"services.{service}.app").create_app(config)
     made: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    describe_callers(made, app, service)
     return made
 
 

@@ -87,6 +87,12 @@ def code(system: System, username: str) -> int:
     return people.say_code(system, username)
 
 
+def tell(system: System, command: str, process: str) -> int:
+    """`stop`, `start` or `restart` one process; a process that ends by itself is started again without this."""
+    system.tell(process, stop=command != "start", start=command != "stop")
+    return 0
+
+
 def arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.local")
     parser.add_argument("--profile", default="demo", help="which installation: demo (default) or another name")
@@ -97,6 +103,11 @@ def arguments(given: list[str] | None) -> argparse.Namespace:
     commands.add_parser("code").add_argument("username")
     commands.add_parser("backup").add_argument("folder", type=Path)
     commands.add_parser("restore").add_argument("folder", type=Path)
+    for name in ("stop", "start", "restart"):
+        commands.add_parser(name).add_argument("process")
+    running = commands.add_parser("run", help="run <process> -- <command …>, with that process's settings")
+    running.add_argument("process")
+    running.add_argument("words", nargs="+")
     commands.add_parser("test").add_argument("--long", action="store_true")
     return parser.parse_args(given)
 
@@ -117,6 +128,10 @@ def run(given: argparse.Namespace) -> int:
         return logs(system, given.service)
     if given.command == "code":
         return code(system, given.username)
+    if given.command == "run":
+        return system.run_as(given.process, given.words)
+    if given.command in ("stop", "start", "restart"):
+        return tell(system, given.command, given.process)
     if given.command in ("backup", "restore"):
         work = backups.write_backup if given.command == "backup" else backups.restore_backup
         return work(system, given.folder)

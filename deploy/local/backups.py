@@ -1,4 +1,4 @@
-"""`backup` and `restore` of one profile: the database of all services, proved equal by counting.
+"""`backup` and `restore` of one profile: the services' database, proved equal by counting, and Keycloak's.
 
 The steps around them (when, what happens to events told since the backup, who is told) are in
 docs/runbooks/restore.md.
@@ -22,7 +22,7 @@ def write_backup(system: System, folder: Path) -> int:
     if folder.exists():
         say(f"{folder} exists. Name a folder that does not: a backup is never written over another.")
         return 1
-    with step("Database backed up"):
+    with step("Databases backed up"):
         contents = back_up(system.servers.settings.postgres, folder)
     _say_what_it_holds(contents)
     return 0
@@ -37,10 +37,10 @@ def restore_backup(system: System, folder: Path) -> int:
     database = Servers(system.profile, only=["postgres"])
     with step("PostgreSQL"):
         database.start()
-    with step("Database restored and counted"):
+    with step("Databases restored and counted"):
         contents = restore(database.settings.postgres, folder)
     _say_what_it_holds(contents)
-    say("Go on with step 4 of docs/runbooks/restore.md.")
+    say("Go on with step 3 of docs/runbooks/restore.md.")
     return 0
 
 

@@ -11,8 +11,10 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.processes import Process, processes, services
+from deploy.containers.names import WORDS
+from deploy.processes import Process, administration, processes, services
 from infra.servers.profile import Profile
+from infra.servers.realm import realm_environment
 from infra.servers.settings import WORK_CLIENT, ConnectionSettings
 
 HOST = "127.0.0.1"
@@ -58,7 +60,8 @@ def encryption_key(profile: Profile, purpose: str) -> str:
 
 def environment_of(process: Process, profile: Profile, servers: ConnectionSettings) -> dict[str, str]:
     """The variables of one process, by name."""
-    values = {**_everywhere(profile, servers), **_own(process, profile, servers)}
+    own = _administrators(servers) if process == administration() else _own(process, profile, servers)
+    values = {**_everywhere(profile, servers), **own}
     return {name: values[name] for name in process.settings if values.get(name)}
 
 
@@ -94,6 +97,7 @@ def _everywhere(profile: Profile, servers: ConnectionSettings) -> dict[str, str]
         "FILE_SCANNER": "signature",
         "SES_ENDPOINT": servers.ses.endpoint,
         "MAIL_FROM": servers.ses.sender,
+        **WORDS,
         **{f"{name.upper()}_URL": api_url(profile, name) for name in services() if name != "portal"},
     }
 
@@ -130,3 +134,25 @@ def _own(process: Process, profile: Profile, servers: ConnectionSettings) -> dic
             "PORTAL_ENCRYPTION_KEY": encryption_key(profile, "portal: stored tokens"),
         }
     return own
+
+
+def administrators_realm(profile: Profile, servers: ConnectionSettings) -> dict[str, str]:
+    """What `python -m infra.keycloak` needs to know, also to look at the running realm."""
+    keycloak = servers.keycloak
+    administrator = {
+        "KEYCLOAK_ADMIN_USERNAME": keycloak.admin_username,
+        "KEYCLOAK_ADMIN_PASSWORD": keycloak.admin_password,
+    }
+    return realm_environment(profile, servers) | administrator
+
+
+def _administrators(servers: ConnectionSettings) -> dict[str, str]:
+    """How one reaches database and broker as those who may do everything there."""
+    postgres, kafka = servers.postgres, servers.kafka
+    return {
+        "POSTGRES_ADDRESS": f"{postgres.host}:{postgres.port}",
+        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "KAFKA_ADMIN_USERNAME": "admin",
+        **{f"{role.upper()}_PASSWORD": secret for role, secret in postgres.passwords.items()},
+        **{f"KAFKA_{user.upper()}_PASSWORD": secret for user, secret in kafka.passwords.items()},
+    }

@@ -49,8 +49,8 @@ MAY_HOLD = {
 REVIEWED = {
     ("deploy/containers/compose.py", "B104"): "inside a container, whose ports are published one by one",
     ("deploy/containers/compose.py", "B108"): "a container's own /tmp, in memory",
-    ("deploy/containers/kubernetes.py", "B104"): "inside a container, whose ports a service opens one by one",
-    ("deploy/containers/kubernetes.py", "B108"): "a container's own /tmp, in memory",
+    ("deploy/containers/pods.py", "B104"): "inside a container, whose ports a service opens one by one",
+    ("deploy/containers/pods.py", "B108"): "a container's own /tmp, in memory",
     ("deploy/gunicorn.conf.py", "B108"): "a process's own folder of counters, or a file in memory",
     ("deploy/containers/servers.py", "B104"): "inside a container, whose network is internal",
     ("deploy/local/readiness.py", "B310"): "addresses of this machine, from our own settings",

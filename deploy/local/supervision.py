@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from supervisor.xmlrpc import Faults
+
 from infra.servers.profile import Profile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,8 +133,12 @@ class Supervisor:
             self._rpc.startProcess(name, False)
 
     def stop(self, name: str) -> None:
-        """Stop one process and wait until it has gone."""
-        self._rpc.stopProcess(name, True)
+        """Stop one process and wait until it has gone; one that does not run is left as it is."""
+        try:
+            self._rpc.stopProcess(name, True)
+        except xmlrpc.client.Fault as refusal:
+            if refusal.faultCode != Faults.NOT_RUNNING:
+                raise
 
     def processes(self) -> list[dict[str, Any]]:
         """Name, state in words, process id and seconds since start of each; raises NotRunning."""

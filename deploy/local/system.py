@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.environment import api_url, environment_of, heartbeat_file, portal_url
+from deploy.local.environment import administrators_realm, api_url, environment_of, heartbeat_file, portal_url
 from deploy.local.readiness import ALIVE, answers, beats, last_lines, wait_until_ready
 from deploy.local.steps import done, heading, say, step
 from deploy.local.supervision import ROOT, NotRunning, Program, Supervisor
-from deploy.processes import Process, migrations, processes, services
+from deploy.processes import Process, administration, migrations, processes, rebuild, services
 from infra.postgres.bootstrap import run_after_migrations
 from infra.servers import Profile, Servers
 from infra.servers.progress import DownloadBar
@@ -35,8 +35,8 @@ class StepFailedError(Exception):
 class System:
     """One profile's servers and processes."""
 
-    def __init__(self, name: str) -> None:
-        self.profile = Profile(name)
+    def __init__(self, name: str | Profile) -> None:
+        self.profile = name if isinstance(name, Profile) else Profile(name)
         self.servers = Servers(self.profile, progress=DownloadBar())
         self.supervisor = Supervisor(self.profile)
 
@@ -111,10 +111,37 @@ class System:
         if run.returncode:
             raise StepFailedError(f"{process.service}: {' '.join(command[1:])} failed:\n{last_lines(log, 25)}")
 
+    def run_as(self, name: str, command: Sequence[str]) -> int:
+        """Run an operator's command in this terminal, with the settings of a process; returns its exit code."""
+        known = {each.name: each for each in (*processes(), *migrations(), rebuild())} | {"bootstrap": administration()}
+        if name == "realm":
+            environment = self._bare() | administrators_realm(self.profile, self.servers.settings)
+        elif name in known:
+            environment = self._environment(known[name])
+        else:
+            raise StepFailedError(f"There is no process {name}. Name one of: {', '.join(known)}, realm")
+        environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+    def tell(self, name: str, *, stop: bool = False, start: bool = False) -> None:
+        """Stop one process, start it, or one after the other; raises NotRunning."""
+        known = [row["name"] for row in self.supervisor.processes()]
+        if name not in known:
+            raise StepFailedError(f"There is no process {name}. Name one of: {', '.join(known)}")
+        if stop:
+            with step(f"{name} stopped"):
+                self.supervisor.stop(name)
+        if start:
+            with step(f"{name} started"):
+                self.supervisor.start([name])
+
     def _environment(self, process: Process) -> dict[str, str]:
-        bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         own = environment_of(process, self.profile, self.servers.settings)
-        return {**bare, **own, "PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
+        return {**self._bare(), **own, "PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
+
+    @staticmethod
+    def _bare() -> dict[str, str]:
+        return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
 
     def _migrate(self, process: Process) -> None:
         self._run([ENTRYPOINT, process.service, process.role], process, self.profile.logs / f"{process.name}.log")

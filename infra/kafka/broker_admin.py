@@ -1,11 +1,11 @@
 """Make users, topics and permissions on a broker; all of it may be run again."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import (
     ACL,
     ACLFilter,
@@ -25,6 +25,8 @@ from infra.kafka.permissions import Operation, Permission, Resource, group_prefi
 from infra.kafka.topics import Topic
 
 MECHANISM = "SCRAM-SHA-512"
+AT_ONCE = 5_000
+"""Records."""
 _RESOURCES: dict[Resource, Any] = {
     "topic": ResourceType.TOPIC,
     "group": ResourceType.GROUP,
@@ -131,6 +133,18 @@ class BrokerAdmin:
         self._delete({acl for acl in self._allowed() if acl.resource_pattern.resource_name.startswith(prefix)})
         return topics
 
+    def forget_groups(self, names: Collection[str]) -> list[str]:
+        """Remove consumer groups with their offsets; returns those that were there.
+
+        Raises BrokerRefused while a group has members.
+        """
+        there = sorted({str(group["group_id"]) for group in self._client.list_groups()} & set(names))
+        answers = self._client.delete_groups(there) if there else {}
+        refused = {name: answer for name, answer in answers.items() if answer != "OK"}
+        if refused:
+            raise BrokerRefused(f"groups not removed: {refused}")
+        return there
+
     def _create(self, acls: Collection[Any]) -> None:
         if acls:
             answer = self._client.create_acls(list(acls))
@@ -146,6 +160,24 @@ class BrokerAdmin:
         every = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, anything)
         found, _ = self._client.describe_acls(every)
         return set(found)
+
+
+def everything_in(options: Mapping[str, str], topics: Iterable[str]) -> Iterator[list[Any]]:
+    """Read topics from the first record to where they end now, as no member of any group; records come in lots."""
+    consumer = KafkaConsumer(**options, group_id=None, enable_auto_commit=False, max_poll_records=AT_ONCE)
+    try:
+        places = [
+            TopicPartition(topic, partition)
+            for topic in topics
+            for partition in sorted(consumer.partitions_for_topic(topic) or ())
+        ]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < ends[place] for place in places):
+            yield from consumer.poll(timeout_ms=1000).values()
+    finally:
+        consumer.close()
 
 
 def _options_of(topic: Topic) -> dict[str, Any]:

@@ -3,30 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+
+from infra.postgres.connection import PostgresSettings
 
 WORK_CLIENT = "improve-together"
 """What the realm that plays a trust's own identity provider calls us."""
 HOST = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class PostgresSettings:
-    """`dsn(role)` for each role of infra/postgres/roles.py and for the superuser `postgres`."""
-
-    port: int
-    database: str
-    passwords: Mapping[str, str] = field(repr=False)
-    host: str = HOST
-
-    def dsn(self, role: str, database: str | None = None, *, scheme: str = "postgresql") -> str:
-        """An address libpq and psycopg accept; `scheme="postgresql+psycopg"` suits SQLAlchemy."""
-        secret = quote(self.passwords[role], safe="")
-        return f"{scheme}://{role}:{secret}@{self.host}:{self.port}/{database or self.database}"
-
-    def superuser_dsn(self, database: str | None = None) -> str:
-        """For bootstrap and tests only; no process of the product ever gets it."""
-        return self.dsn("postgres", database)
+__all__ = [
+    "ConnectionSettings",
+    "KafkaSettings",
+    "KeycloakSettings",
+    "PostgresSettings",
+    "S3Settings",
+    "SesSettings",
+    "SmtpSettings",
+]
 
 
 @dataclass(frozen=True, slots=True)

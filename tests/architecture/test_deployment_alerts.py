@@ -9,10 +9,13 @@ import prometheus_client
 import pytest
 import yaml
 
+from deploy.containers.compose import host
+from deploy.processes import migrations, processes, rebuild
 from shared import metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
+KUBERNETES = ROOT / "deploy" / "kubernetes"
 RULES: list[dict[str, Any]] = [
     rule for group in yaml.safe_load((ROOT / "deploy" / "alerts.yaml").read_text())["groups"] for rule in group["rules"]
 ]
@@ -100,6 +103,52 @@ def test_a_runbook_says_when_it_is_meant_and_names_only_commands_and_files_that_
         assert (RUNBOOKS / link).exists(), link
     if path.stem != "README":
         assert "When:" in text
+
+
+def blocks() -> dict[str, list[str]]:
+    """The lines that are typed, by runbook."""
+    found = {path.stem: re.findall(r"```sh\n(.*?)```", path.read_text(), re.DOTALL) for path in RUNBOOKS.glob("*.md")}
+    return {
+        name: [line.strip() for block in own for line in re.split(r"\n|&&", block) if line.strip()]
+        for name, own in found.items()
+        if own and name != "README"
+    }
+
+
+@pytest.mark.parametrize(
+    ("runbook", "lines"), sorted(blocks().items()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_what_is_typed_is_there_for_every_way_of_running_and_names_what_exists(runbook: str, lines: list[str]) -> None:
+    local = {each.name for each in (*processes(), *migrations(), rebuild())} | {"bootstrap", "realm"}
+    in_containers = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    deployed = {host(each.name) for each in processes()}
+    text = "\n".join(lines)
+
+    assert any(word in text for word in ("finish ", "cluster "))
+    if runbook not in {"restore", "key-rotation"}:  # a demonstration has no backup; one machine keeps its passwords
+        assert "compose " in text
+        assert "here " in text or runbook == "consumer-lag"
+    assert set(re.findall(r"here (?:run|stop|start|restart) (\S+)", text)) <= local
+    assert set(re.findall(r"finish (\S+)", text)) <= {path.stem for path in (KUBERNETES / "jobs").glob("*.yaml")}
+    assert set(re.findall(r"deploy/(\S+)", text)) - {"requirements.lock"} <= deployed
+    for line in re.findall(r"compose (?:run|exec|restart|up|stop|start) (.*)", text):
+        words = [word for word in re.sub(r"--(entrypoint|scale) \S+", "", line).split() if not word.startswith("-")]
+        assert words[0] in in_containers, line
+
+
+def test_the_words_that_the_lines_begin_with_are_explained() -> None:
+    text = (RUNBOOKS / "README.md").read_text()
+
+    assert re.findall(r"^(\w+)\(\)", text, re.MULTILINE) == ["here", "compose", "cluster"]
+    assert "finish()" in (KUBERNETES / "README.md").read_text()
+
+
+def test_only_a_cluster_restarts_what_stands_still_and_the_runbook_says_so() -> None:
+    text = " ".join((RUNBOOKS / "process-silent.md").read_text().split())
+
+    assert "Only a cluster restarts what is not well" in text
+    assert "here restart assessment-relay" in text
+    assert "compose restart assessment-relay" in text
 
 
 def test_every_runbook_is_in_the_list() -> None:

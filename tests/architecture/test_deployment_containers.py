@@ -19,9 +19,9 @@ from deploy.containers.names import IMAGES
 from deploy.healthcheck import is_healthy
 from deploy.local.environment import environment_of
 from deploy.local.system import DEMONSTRATION
-from deploy.processes import migrations, processes, services
+from deploy.processes import REBUILD, administration, migrations, processes, rebuild, services
 from infra.postgres.bootstrap import INITDB_OPTIONS
-from infra.postgres.roles import SERVICES, login_roles
+from infra.postgres.roles import SERVICES, SUPERUSER, login_roles
 from infra.servers import ConnectionSettings, Profile
 from infra.servers.settings import (
     KafkaSettings,
@@ -35,6 +35,8 @@ from infra.servers.settings import (
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"(?:://|@|^)([a-z][a-z0-9.-]*):\d+")
 FOR_BROWSERS = {"PORTAL_URL", "S3_LINK_ENDPOINT"}
+NOT_ON_ONE_MACHINE = {"KAFKA_CA_FILE", "POSTGRES_CA_FILE", "TRUSTED_PROXIES", "BOUNCE_QUEUE_URL", "SQS_ENDPOINT"}
+"""Settings of TLS, proxies and a mail service that tells what came back."""
 CALLED = set(services()) - {"portal"}
 
 
@@ -67,6 +69,32 @@ def test_the_containers_are_filled_with_the_roles_and_users_that_the_runner_make
     assert passwords_given == roles | users | {"POSTGRES_PASSWORD", "KAFKA_ADMIN_PASSWORD"}
 
 
+def test_what_an_operator_runs_has_a_container_with_the_settings_it_needs_and_does_not_start_by_itself(
+    compose: dict[str, Any],
+) -> None:
+    filling, rebuilding = compose["services"]["bootstrap"], compose["services"]["insight-rebuild"]
+
+    assert set(filling["environment"]) == set(administration().settings)
+    assert filling["environment"]["POSTGRES_ADDRESS"] == "postgres:5432"
+    assert filling["environment"]["KAFKA_BOOTSTRAP"] == "kafka:9092"
+    assert set(rebuilding["environment"]) == set(rebuild().settings) >= {"DATABASE_URL", "MIGRATE_DATABASE_URL"}
+    assert rebuilding["entrypoint"] == list(REBUILD)
+    assert rebuilding["profiles"] == ["on-demand"]
+
+
+def test_a_new_value_can_be_had_for_one_secret_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """To print the whole file when one key is changed would invite to overwrite every password there is."""
+    passwords.main(["PORTAL_ENCRYPTION_KEY"])
+    alone = capsys.readouterr().out
+    passwords.main([])
+    every = capsys.readouterr().out
+
+    assert re.fullmatch(r"PORTAL_ENCRYPTION_KEY=[\w-]{43}=\n", alone)
+    assert [line.partition("=")[0] for line in every.splitlines()] == passwords.names()
+    with pytest.raises(SystemExit, match="PORTAL_KEY"):
+        passwords.main(["PORTAL_KEY"])
+
+
 def test_each_process_signs_in_as_itself(compose: dict[str, Any]) -> None:
     for process in (*processes(), *migrations()):
         environment = compose["services"][host(process.name)]["environment"]
@@ -87,17 +115,17 @@ def test_the_runner_gives_every_setting_but_those_that_only_tls_and_proxies_need
     profile = Profile("trial", root=tmp_path, ports=range(24900, 24990))
     servers = ConnectionSettings(
         profile="trial",
-        postgres=PostgresSettings(port=1, database="impact", passwords=dict.fromkeys(login_roles(), "p")),
-        kafka=KafkaSettings("127.0.0.1:2", dict.fromkeys(SERVICES, "p")),
+        postgres=PostgresSettings(port=1, database="impact", passwords=dict.fromkeys((SUPERUSER, *login_roles()), "p")),
+        kafka=KafkaSettings("127.0.0.1:2", dict.fromkeys(("admin", *SERVICES), "p")),
         keycloak=KeycloakSettings("http://localhost:3", "http://localhost:4", "admin", "p"),
         s3=S3Settings("http://127.0.0.1:5", "key", "secret", "impact"),
         ses=SesSettings("http://127.0.0.1:6", "no-reply@example.org", "key", "secret", tmp_path),
         smtp=SmtpSettings(7, tmp_path),
     )
 
-    for process in (*processes(), *migrations()):
+    for process in (*processes(), *migrations(), rebuild(), administration()):
         given = set(environment_of(process, profile, servers))
-        assert set(process.settings) - given <= {"KAFKA_CA_FILE", "TRUSTED_PROXIES"}, process.name
+        assert set(process.settings) - given <= NOT_ON_ONE_MACHINE, process.name
 
 
 def test_a_container_joins_only_networks_whose_settings_it_is_given(compose: dict[str, Any]) -> None:

@@ -8,12 +8,24 @@ import kubernetes_validate
 import pytest
 
 from deploy.containers.compose import host
-from deploy.containers.kubernetes import FOLDER, GRACE_SECONDS, SETTINGS, documents, render
-from deploy.processes import migrations, processes
+from deploy.containers.kubernetes import FOLDER, documents, render
+from deploy.containers.pods import GRACE_SECONDS, SETTINGS
+from deploy.processes import administration, migrations, processes, rebuild
+from infra.postgres.roles import SERVICES
 from shared.config import MissingSetting, service_config
 
 VERSIONS = ("1.30", "1.37")
 QUANTITY = re.compile(r"[1-9]\d*(m|Ki|Mi|Gi)?")
+BOOTSTRAP = ("deploy.containers.bootstrap",)
+COMMANDS = {
+    "bootstrap": (BOOTSTRAP, administration()),
+    "after-migrations": ((*BOOTSTRAP, "after-migrations"), administration()),
+    "renew-passwords": ((*BOOTSTRAP, "renew"), administration()),
+    "after-restore": (("infra.after_restore",), administration()),
+    "kafka-drift": (("infra.kafka", "drift"), administration()),
+    "compare-read-model": (("services.insight.rebuild",), rebuild()),
+    "take-over-read-model": (("services.insight.rebuild", "--take-over"), rebuild()),
+}
 MANIFESTS = [manifest for manifests in documents().values() for manifest in manifests]
 
 
@@ -23,7 +35,12 @@ def pod_of(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def running(kind: str) -> dict[str, dict[str, Any]]:
-    return {one["metadata"]["name"]: one for one in MANIFESTS if one["kind"] == kind}
+    return {name_of(one): one for one in MANIFESTS if one["kind"] == kind}
+
+
+def name_of(manifest: dict[str, Any]) -> str:
+    about = manifest["metadata"]
+    return str(about["name"] if "name" in about else about["generateName"].removesuffix("-"))
 
 
 def quantities(value: Any) -> list[str]:
@@ -35,7 +52,7 @@ def quantities(value: Any) -> list[str]:
 
 
 def test_the_files_are_what_the_list_says() -> None:
-    assert {path.name: path.read_text() for path in FOLDER.glob("*.yaml")} == render()
+    assert {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.yaml")} == render()
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -69,11 +86,67 @@ def test_every_process_runs_with_exactly_its_settings() -> None:
     runs = {**running("Deployment"), **running("Job")}
     expected = {host(each.name): each for each in (*processes(), *migrations())}
 
-    assert set(runs) == set(expected)
+    assert set(runs) - set(expected) == set(COMMANDS)
     for name, process in expected.items():
         (one,) = pod_of(runs[name])["containers"]
         assert one["args"] == [process.service, process.role]
         assert {setting["name"] for setting in one["env"]} == set(process.settings)
+
+
+def test_what_fills_the_servers_runs_in_a_cluster_too() -> None:
+    for name, (command, process) in COMMANDS.items():
+        pod = pod_of(running("Job")[name])
+        (one,) = pod["containers"]
+
+        assert [*one["command"], *one.get("args", ())] == ["python", "-m", *command]
+        assert {setting["name"] for setting in one["env"]} <= set(process.settings), name
+        assert pod["restartPolicy"] == "Never"
+    for name in ("bootstrap", "after-migrations", "compare-read-model"):
+        (one,) = pod_of(running("Job")[name])["containers"]
+        assert {setting["name"] for setting in one["env"]} == set(COMMANDS[name][1].settings)
+
+
+def test_a_second_release_meets_no_job_of_the_first_and_no_deployment_comes_before_its_step() -> None:
+    """A Job cannot be changed, so each run needs a name of its own; one file holds one step of the order."""
+    for file, manifests in documents().items():
+        kinds = {one["kind"] for one in manifests}
+        assert kinds == {"Job"} if file.startswith("jobs/") else "Job" not in kinds, file
+    assert all("name" not in one["metadata"] for one in running("Job").values())
+
+
+def test_a_busy_web_process_leaves_the_balancer_and_is_not_killed() -> None:
+    """Probes wait for a thread as requests do; the default of one second would kill pods for being asked a lot."""
+    webs = [one for one in running("Deployment").values() if one["metadata"]["labels"]["role"] == "web"]
+    assert len(webs) == len(SERVICES)
+    for manifest in webs:
+        (one,) = pod_of(manifest)["containers"]
+        ready, live = one["readinessProbe"], one["livenessProbe"]
+        assert ready["timeoutSeconds"] == live["timeoutSeconds"] == 5
+        assert ready["periodSeconds"] * ready["failureThreshold"] <= 20
+        assert live["periodSeconds"] * live["failureThreshold"] >= 120
+
+
+def test_the_readme_names_every_secret_and_key_that_must_exist_and_every_step() -> None:
+    text = (FOLDER / "README.md").read_text()
+    asked = set()
+    for manifest in (*running("Deployment").values(), *running("Job").values()):
+        pod = pod_of(manifest)
+        asked |= {volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume}
+        for setting in pod["containers"][0]["env"]:
+            reference = setting.get("valueFrom", {}).get("secretKeyRef")
+            asked |= {reference["key"], reference["name"]} if reference else set()
+    services = "|".join(sorted((name for one in SERVICES for name in (host(one), one.upper())), key=len, reverse=True))
+
+    def named(name: str) -> bool:
+        every = re.sub(services, lambda found: "<SERVICE>" if found[0].isupper() else "<service>", name)
+        return f"`{name}`" in text or f"`{every}`" in text
+
+    assert {"portal-secrets", "bootstrap-secrets", "authorities", "POSTGRES_PASSWORD"} <= asked
+    assert sorted(name for name in asked if not named(name)) == []
+    assert [name for name in ("kafka.crt", "postgres.crt") if f"`{name}`" not in text] == []
+    steps = [text.index(f"finish {name}") for name in ("bootstrap", "migrations", "after-migrations")]
+    assert steps == sorted(steps)
+    assert steps[-1] < text.index("rollout status")
 
 
 def test_settings_come_from_where_they_belong() -> None:

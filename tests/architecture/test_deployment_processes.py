@@ -39,6 +39,28 @@ def test_secrets_of_the_sign_in_are_the_portals_alone() -> None:
     assert knowing == {"portal"}
 
 
+READ = re.compile(r"""(?:text|optional|integer)\(\s*"([A-Z][A-Z0-9_]+)\"""")
+"""A variable that a file of settings asks for by its name."""
+NOT_SET_FROM_OUTSIDE = {
+    "CRASHPOINT": "of fault tests alone",
+    "DRAIN_FILE": "deploy/entrypoint.sh makes it",
+    "KAFKA_GROUP_PREFIX": "of tests that share a broker",
+    "KAFKA_SESSION_TIMEOUT_MS": "of fault tests alone",
+    "KAFKA_TOPIC_PREFIX": "of tests that share a broker",
+    "POOL_SIZE": "as many as threads",
+    "PORTAL_CLIENT_ID": "the realm names it",
+}
+
+
+def test_every_setting_that_is_read_can_be_given() -> None:
+    files = [ROOT / "shared" / "config.py", *(ROOT / "services").glob("*/config.py")]
+    read = {name for file in files for name in READ.findall(file.read_text())}
+    given = {name for process in (*processes(), *migrations()) for name in process.settings}
+
+    assert {"MODE", "BOUNCE_QUEUE_URL", "HELP_CONTACT"} <= read
+    assert read - given == set(NOT_SET_FROM_OUTSIDE)
+
+
 def test_a_setting_is_given_once() -> None:
     assert len(settings_of("directory", "scheduler")) == len(set(settings_of("directory", "scheduler")))
 

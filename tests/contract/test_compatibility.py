@@ -24,6 +24,8 @@ API: dict[str, Any] = {
         }
     },
     "components": {
+        "securitySchemes": {"person": {"type": "http", "scheme": "bearer"}},
+        "parameters": {"Version": {"name": "If-Match", "in": "header", "required": True}},
         "schemas": {
             "Ask": {
                 "type": "object",
@@ -35,7 +37,7 @@ API: dict[str, Any] = {
                 "properties": {"id": {"type": "string"}, "parts": {"type": "array", "items": {"type": "integer"}}},
                 "required": ["id"],
             },
-        }
+        },
     },
 }
 Change = Callable[[dict[str, Any]], Any]
@@ -58,6 +60,9 @@ BREAKING: dict[str, Change] = {
     f"{POST}: the parameter limit is gone": lambda api: post(api)["parameters"].clear(),
     f"{POST}: the parameter day is required now": lambda api: post(api)["parameters"].append(
         {"name": "day", "in": "query", "required": True}
+    ),
+    f"{POST}: the parameter If-Match is required now": lambda api: post(api)["parameters"].append(
+        {"$ref": "#/components/parameters/Version"}
     ),
     f"{POST}: request: kind is gone": lambda api: schema(api, "Ask")["properties"].pop("kind"),
     f"{POST}: request: kind is required now": lambda api: schema(api, "Ask")["required"].append("kind"),
@@ -100,6 +105,15 @@ def test_a_change_that_only_adds_breaks_nobody(change: str) -> None:
     ADDITIVE[change](newer)
 
     assert breaks_of_apis(API, newer) == []
+
+
+def test_a_header_that_was_always_asked_for_breaks_nobody_when_it_is_named_at_last() -> None:
+    """Documents without a way to sign in are of the first release, which named no header; its calls are replayed."""
+    silent, newer = copy.deepcopy(API), copy.deepcopy(API)
+    del silent["components"]["securitySchemes"]
+    post(newer)["parameters"].append({"$ref": "#/components/parameters/Version"})
+
+    assert breaks_of_apis(silent, newer) == []
 
 
 def test_an_event_keeps_its_fields_and_readers_keep_taking_what_was_sent_before() -> None:

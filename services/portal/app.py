@@ -119,6 +119,7 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
         "size": words.as_size,
         "in_words": words.in_words,
         "role_words": role_words,
+        "upper_first": words.upper_first,
     }
     env.globals |= {
         "STAGES": words.STAGES,

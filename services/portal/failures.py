@@ -9,8 +9,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from services.portal import frame
 from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, Stale, StepUpNeeded, TooMany
+from services.portal.comparing import NEVER_COMPARED, as_typed
 from services.portal.identity import IdentityAway
 from services.portal.kept import Why
+from services.portal.page import Shows
 from services.portal.tokens import LeaseBusy, SignInLost
 from services.portal.visit import SERVICE_WORDS, Visit
 from shared.rate_limits import TooManyRequests
@@ -33,17 +35,20 @@ def wrong_role(visit: Visit) -> Response:
 
 
 def conflict(visit: Visit, stale: Stale) -> ResponseReturnValue:
-    """Somebody else saved first: show both texts, keep the person's own."""
+    """The same was saved elsewhere first: show both in words, keep what this person typed."""
+    alone = visit.page.shows is Shows.PRIVATE
     if visit.background:
-        return jsonify(message="Not saved: somebody else changed this. Press the button to compare."), 409
-    labels = {name: name.replace("_", " ").capitalize() for name in visit.typed.fields} | dict(visit.page.labels)
+        why = "this was changed in another window" if alone else "somebody else changed this"
+        return jsonify(message=f"Not saved: {why}. Press the button to compare."), 409
+    elsewhere = "This was changed in another window or on another device"
+    compared = (visit.page.compare or as_typed)(visit, stale.current)
     html = render_template(
         "frame/conflict.html",
         visit=visit,
         page=visit.page,
-        title="Somebody else changed this while you were writing",
-        current=stale.current,
-        labels=labels,
+        title=elsewhere if alone else "Somebody else changed this while you were writing",
+        differing={label: texts for label, texts in compared.items() if texts[0] != texts[1]},
+        sent_again={name: values for name, values in visit.typed.fields.items() if name not in NEVER_COMPARED},
         version=stale.current.get("version"),
     )
     return Response(html, status=412)

@@ -13,6 +13,10 @@ from flask.typing import ResponseReturnValue
 from shared.contracts.roles import Role
 
 View = Callable[..., ResponseReturnValue]
+Compared = Mapping[str, tuple[str, str]]
+"""By label, in words: what was typed, and what is saved now."""
+Compare = Callable[[Any, Mapping[str, Any]], Compared]
+"""Gets the visit and what is saved now."""
 
 ANYONE: frozenset[Role] | None = None
 """For a page that needs no sign-in."""
@@ -33,6 +37,14 @@ class Shows(StrEnum):
     """A person's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class WhoCanSee:
+    """Who can see a page, where the words differ for an organisation that has no ICB above it."""
+
+    below_an_icb: str
+    elsewhere: str
+
+
 class BadDeclaration(Exception):
     """A page does not say what it must say."""
 
@@ -46,21 +58,28 @@ class Page:
     title: str
     roles: frozenset[Role] | None
     shows: Shows
-    who_can_see: str | None
+    who_can_see: str | WhoCanSee | None
     view: View | None
     on_submit: View | None = None
     back_to: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    compare: Compare | None = None
 
     @property
     def methods(self) -> list[str]:
         """The HTTP methods the page answers."""
         return (["GET"] if self.view else []) + (["POST"] if self.on_submit else [])
 
+    def seen_by(self, *, has_icb: bool) -> str | None:
+        """Return in words who can see the page, for somebody of an organisation with or without an ICB above it."""
+        if isinstance(self.who_can_see, WhoCanSee):
+            return self.who_can_see.below_an_icb if has_icb else self.who_can_see.elsewhere
+        return self.who_can_see
+
 
 @dataclass
 class Declared:
-    """A page being declared: `@page.submit` names what happens when its form is sent."""
+    """A page being declared: `@page.submit` answers its form, `@page.compare` says what two saves differ in."""
 
     pages: "PageSet"
     key: str
@@ -69,6 +88,12 @@ class Declared:
         """Let `handler` answer when the page's form is sent."""
         page = self.pages.by_key[self.key]
         self.pages.by_key[self.key] = replace(page, on_submit=handler)
+        return handler
+
+    def compare(self, handler: Compare) -> Compare:
+        """Let `handler` say in words what differs when the same was saved elsewhere first."""
+        page = self.pages.by_key[self.key]
+        self.pages.by_key[self.key] = replace(page, compare=handler)
         return handler
 
 
@@ -87,7 +112,7 @@ class PageSet:
         title: str,
         roles: Iterable[Role] | None,
         shows: Shows = Shows.OPEN,
-        who_can_see: str | None = None,
+        who_can_see: str | WhoCanSee | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> Callable[[View], Declared]:
         """Declare a page. `title` is its h1 unless the view passes another; `who_can_see` is shown under it.

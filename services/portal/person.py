@@ -95,7 +95,10 @@ class Person:
 
 
 def person_from(me: Mapping[str, Any]) -> Person:
-    """Build a person from directory's `/me`; national roles become a membership in the national team."""
+    """Build a person from directory's `/me`; national roles become a membership in the national team.
+
+    A membership without a tenant is left out: no token could be asked for it, and the session would be lost over that.
+    """
     memberships = [
         Membership(
             org_id=str(one["org_id"]),
@@ -107,6 +110,7 @@ def person_from(me: Mapping[str, Any]) -> Person:
             fictional=bool(one.get("fictional")),
         )
         for one in me.get("memberships", ())
+        if one.get("tenant_id")
     ]
     if national := tuple(me.get("national_roles") or ()):
         memberships.append(

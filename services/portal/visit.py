@@ -101,14 +101,20 @@ class Visit:
         except (NotThere, NotAllowed):
             return default
 
+    def is_away(self, service: str) -> bool:
+        """Tell whether a service did not answer, so that a page says nothing of what it would know."""
+        return SERVICE_WORDS.get(service, service) in self.away
+
     def names(self, person_ids: Iterable[str | None]) -> dict[str, str]:
         """Return names of people by id, asked of directory in one call; "Somebody who left" where it gives none."""
         wanted = {one for one in person_ids if one} - self._names.keys()
-        if wanted:
-            nothing: dict[str, dict[str, str]] = {"names": {}}
-            ask = self.api.directory.ask
-            answer = self.optional("directory", lambda: ask("/names", {"person_ids": sorted(wanted)}), nothing)
-            self._names |= {one: answer["names"].get(one) or "Somebody who left" for one in wanted}
+        if not wanted:
+            return self._names
+        ask, nothing = self.api.directory.ask, None
+        answer: Any = self.optional("directory", lambda: ask("/names", {"person_ids": sorted(wanted)}), nothing)
+        if answer is None:  # it did not say that they left, and whoever asks next may be told their names
+            return self._names | dict.fromkeys(wanted, "Name not available at the moment")
+        self._names |= {one: answer["names"].get(one) or "Somebody who left" for one in wanted}
         return self._names
 
     def unread(self) -> int | None:

@@ -88,6 +88,11 @@ def as_size(size: int) -> str:
     return f"{kilobytes} KB" if kilobytes < 1000 else f"{size / 1024 / 1024:.1f} MB"
 
 
+def upper_first(text: str) -> str:
+    """Return a text with a capital at its beginning and the rest as it is, so that names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return "1 action", "3 actions"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -6,6 +6,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import SIGNED_IN, PageSet, Shows
+from services.portal.pages.people import WHO
 from services.portal.visit import Visit
 
 pages = PageSet("account")
@@ -19,7 +20,7 @@ NO_CHOICES: dict[str, Any] = {"items": []}
     title="Your account",
     roles=SIGNED_IN,
     shows=Shows.PRIVATE,
-    who_can_see="You. Your name and roles are also seen by those who look after access in your organisation.",
+    who_can_see=f"You. Your name and roles are also seen by {WHO[:1].lower()}{WHO[1:]}",
 )
 def account(visit: Visit) -> ResponseReturnValue:
     """Show memberships, what we write about, and running sessions."""

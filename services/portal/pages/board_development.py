@@ -6,13 +6,16 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from services.portal.page import PageSet, Shows
+from services.portal.api import Stale
+from services.portal.comparing import is_the_same, texts
+from services.portal.page import Compared, PageSet, Shows
 from services.portal.visit import Visit
 from shared.contracts.roles import Role
 
 pages = PageSet("board_development")
 BOARD = (Role.BOARD_MEMBER, Role.CHAIR, Role.CHIEF_EXECUTIVE)
 ONLY_YOU = "Only you. Nobody in your organisation, your ICB or NHS England can see it unless you choose to share."
+STATEMENT_LABELS = {"frequency": "How often", "note": "Note to yourself"}
 STRENGTHS: Mapping[str, tuple[str, str]] = {
     "strong": ("Strong", "green"),
     "mixed": ("Mixed", "yellow"),
@@ -34,6 +37,11 @@ def statements_of(framework: Mapping[str, Any]) -> list[tuple[Mapping[str, Any],
     return [(domain, statement) for domain in framework["domains"] for statement in domain["statements"]]
 
 
+def scale_of(framework: Mapping[str, Any]) -> dict[str, str]:
+    """Return the words of each answer, in the order of the scale."""
+    return {step["code"]: step["label"] for step in framework["scale"]}
+
+
 @pages.page(
     "/board-development",
     key="board",
@@ -52,7 +60,7 @@ def overview(visit: Visit) -> ResponseReturnValue:
         mine=mine,
         framework=framework,
         answers=answers,
-        scale={step["code"]: step["label"] for step in framework["scale"]},
+        scale=scale_of(framework),
         names=names,
         left=left,
         is_chair=visit.acting.holds(frozenset({Role.CHAIR})),
@@ -67,7 +75,7 @@ def overview(visit: Visit) -> ResponseReturnValue:
     roles=BOARD,
     shows=Shows.PRIVATE,
     who_can_see=ONLY_YOU,
-    labels={"frequency": "How often", "note": "Note to yourself"},
+    labels=STATEMENT_LABELS,
 )
 def statement(visit: Visit, statement_id: str) -> ResponseReturnValue:
     """Ask for one answer."""
@@ -101,15 +109,32 @@ def save(visit: Visit, statement_id: str) -> ResponseReturnValue:
         "note": typed.text("note", longest=5000),
     }
     typed.check()
-    saved = visit.api.competency_framework.put(
-        f"/my-reflection/{statement_id}", body, version=int(typed.value("version", 0))
-    )
+    version = int(typed.value("version", 0))
+    try:
+        saved = visit.api.competency_framework.put(f"/my-reflection/{statement_id}", body, version=version)
+    except Stale as stale:
+        if not is_the_same(body, stale.current):
+            raise
+        saved = stale.current
     order = [each["id"] for _, each in statements_of(framework)]
     later = order[order.index(statement_id) + 1 :] + order
     following = next((each for each in later if each not in answers and each != statement_id), None)
     if following is None:
         return visit.saved("board", saved)
     return visit.saved("board.statement", saved, statement_id=following)
+
+
+@statement.compare
+def compare(visit: Visit, current: Mapping[str, Any]) -> Compared:
+    """Say what two saves of one answer differ in."""
+    _, framework, _ = reflection_of(visit)
+    scale, typed = scale_of(framework), visit.typed
+    saved = str(current.get("frequency") or "")
+    chosen = typed.value("frequency")
+    return {
+        STATEMENT_LABELS["frequency"]: (scale.get(chosen, chosen), scale.get(saved, saved)),
+        **texts(typed, current, {"note": STATEMENT_LABELS["note"]}),
+    }
 
 
 @pages.act("/board-development/finish", key="board.finish", roles=BOARD, back_to="board")
@@ -164,7 +189,8 @@ def stop_sharing(visit: Visit) -> ResponseReturnValue:
     title="Where is the board strong, and where is it thin?",
     roles=(Role.CHAIR,),
     shows=Shows.ORGANISATION,
-    who_can_see="Only the chair. No names, and no numbers of who chose what.",
+    who_can_see="Only the chair. The board as a whole stands here without names or numbers; a member's summary only "
+    "where that member chose to show it.",
 )
 def profile(visit: Visit) -> ResponseReturnValue:
     """Show the board as a whole in words, and the summaries that members chose to show."""
@@ -173,5 +199,12 @@ def profile(visit: Visit) -> ResponseReturnValue:
     shared = visit.optional(
         "competency_framework", lambda: visit.api.competency_framework.get("/shared-reflections"), nothing
     )
-    names = visit.names(item["person_id"] for item in shared["items"])
-    return visit.render("board/profile.html", profile=found, shared=shared["items"], names=names, strengths=STRENGTHS)
+    used = {item["framework_id"] for item in shared["items"]}
+    return visit.render(
+        "board/profile.html",
+        profile=found,
+        shared=shared["items"],
+        scales={each: scale_of(visit.api.competency_framework.get(f"/frameworks/{each}")) for each in used},
+        names=visit.names(item["person_id"] for item in shared["items"]),
+        strengths=STRENGTHS,
+    )

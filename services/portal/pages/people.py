@@ -9,13 +9,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from services.portal.page import PageSet, Shows
-from services.portal.person import Membership
+from services.portal.person import Membership, role_words
 from services.portal.visit import Visit
 from shared.clock import local_day
 from shared.contracts.roles import Appointment, Role, role_register
 
 pages = PageSet("people")
 MANAGERS = frozenset({Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR})
+APPOINTING = frozenset({Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR})
+"""Who gives some roles of other organisations, and may end them."""
 READERS = MANAGERS | {
     Role.IMPROVEMENT_LEAD,
     Role.COMPANY_SECRETARY,
@@ -35,7 +37,10 @@ INVITATION_STATES = {
 
 @pages.page("/people", key="people", title="Who may do what?", roles=READERS, shows=Shows.ORGANISATION, who_can_see=WHO)
 def people(visit: Visit) -> ResponseReturnValue:
-    """List people with their roles and dates, and the invitations sent."""
+    """List people with roles and dates, and the invitations sent; or whom one appoints in another organisation."""
+    appoints = visit.acting.holds(APPOINTING)
+    if appoints and (code := request.args.get("organisation", "").strip().upper()):
+        return _elsewhere(visit, code)
     found = visit.api.directory.get("/people", cursor=request.args.get("cursor"))
     manages = visit.acting.holds(MANAGERS)
     nobody: dict[str, Any] = {"items": []}
@@ -51,7 +56,21 @@ def people(visit: Visit) -> ResponseReturnValue:
         ways=who_appoints_whom(visit.acting),
         invitations=[one for one in invitations["items"] if one["state"] != "accepted"],
         manages=manages,
+        appoints=appoints,
         states=INVITATION_STATES,
+    )
+
+
+def _elsewhere(visit: Visit, code: str) -> ResponseReturnValue:
+    if not code.isalnum():
+        raise NotFound
+    where = visit.api.directory.get(f"/organisations/{code}")
+    return visit.render(
+        "people/elsewhere.html",
+        title=f"Who looks after {where['name']}?",
+        back={"href": "/people", "text": "Back to people"},
+        people=visit.api.directory.get("/people", organisation=where["code"], limit="200")["items"],
+        ends=where["kind"] != "trust",  # an ICB appoints a trust's first access manager and ends nobody there
     )
 
 
@@ -156,13 +175,12 @@ def withdraw(visit: Visit, invitation_id: str) -> ResponseReturnValue:
 )
 def end(visit: Visit, membership_id: str) -> ResponseReturnValue:
     """Say what will happen when the role ends."""
-    person, role = _role(visit, membership_id)
+    held = visit.api.directory.get(f"/memberships/{membership_id}")
     return visit.render(
         "people/end.html",
-        title=f"End the role {role['title'].lower()} of {person['name']}?",
+        title=f"End the role {role_words([held['role']])} of {held['name']}?",
         back={"href": "/people", "text": "Back to people"},
-        person=person,
-        role=role,
+        held=held,
     )
 
 
@@ -207,14 +225,6 @@ def _person(visit: Visit, person_id: str) -> dict[str, Any]:
     for person in _everybody(visit):
         if person["person_id"] == person_id:
             return person
-    raise NotFound
-
-
-def _role(visit: Visit, membership_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    for person in _everybody(visit):
-        for role in person["roles"]:
-            if str(role["membership_id"]) == membership_id:
-                return person, role
     raise NotFound
 
 

@@ -28,6 +28,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "replaced": ("Not used", "grey"),
 }
 WHO = "National people and regional leads. No trust or ICB can be told from these numbers."
+LONGEST_NOTE = 1000
 BREAKDOWNS = {"england": "England", "region": "By region", "sector": "By sector"}
 
 
@@ -112,10 +113,9 @@ def all_sets(visit: Visit) -> ResponseReturnValue:
     roles=ANALYST,
     shows=Shows.ORGANISATION,
     who_can_see="National people. Nothing is published by preparing a set.",
-    labels={"as_at": "As at"},
 )
 def prepare(visit: Visit) -> ResponseReturnValue:
-    """Ask for which day the set is made."""
+    """Say what preparing a set does."""
     return visit.render(
         "figures/prepare.html", back={"href": "/published-figures", "text": "Back to published figures"}
     )
@@ -124,9 +124,7 @@ def prepare(visit: Visit) -> ResponseReturnValue:
 @prepare.submit
 def do_prepare(visit: Visit) -> ResponseReturnValue:
     """Ask for a set; it is made and checked in the background."""
-    as_at = visit.typed.day("as_at")
-    visit.typed.check()
-    asked = visit.api.insight.post("/published-figures", {"as_at": as_at.isoformat()} if as_at else {})
+    asked = visit.api.insight.post("/published-figures")
     return visit.go("figures.one", set_id=asked["id"], done="The set is being made and checked.")
 
 
@@ -173,6 +171,35 @@ def do_publish(visit: Visit, set_id: str) -> ResponseReturnValue:
     """Publish the set; it cannot be changed afterwards."""
     visit.api.insight.post(f"/published-figures/{set_id}/publish")
     return visit.go("figures", done="The figures are published.")
+
+
+@pages.page(
+    "/published-figures/sets/<set_id>/revise",
+    key="figures.revise",
+    title="Revise this set?",
+    roles=ANALYST,
+    shows=Shows.ORGANISATION,
+    who_can_see="National people and regional leads read your note when you publish the revision.",
+    labels={"revision_note": "What was wrong with it"},
+)
+def revise(visit: Visit, set_id: str) -> ResponseReturnValue:
+    """Ask what was wrong with a published set."""
+    figures = visit.api.insight.get(f"/published-figures/{set_id}")
+    return visit.render(
+        "figures/revise.html",
+        title=f"Revise set {figures['number']}?",
+        figures=figures,
+        back={"href": f"/published-figures/sets/{set_id}", "text": "Back to the set"},
+    )
+
+
+@revise.submit
+def do_revise(visit: Visit, set_id: str) -> ResponseReturnValue:
+    """Ask for the revision; it is made and checked in the background."""
+    note = visit.typed.text("revision_note", missing="Say what was wrong with the earlier set.", longest=LONGEST_NOTE)
+    visit.typed.check()
+    asked = visit.api.insight.post("/published-figures", {"revises": set_id, "revision_note": note})
+    return visit.go("figures.one", set_id=asked["id"], done="The revision is being made and checked.")
 
 
 @pages.page(

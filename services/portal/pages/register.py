@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet
 from services.portal.visit import Visit
+from services.portal.words import counted
 from shared.contracts.roles import Role
 
 pages = PageSet("register")
@@ -88,10 +89,9 @@ def report(visit: Visit, import_id: str) -> ResponseReturnValue:
 @report.submit
 def apply(visit: Visit, import_id: str) -> ResponseReturnValue:
     """Do what the dry run showed."""
-    done = visit.api.directory.post(f"/register-imports/{import_id}/apply")
-    return visit.go(
-        "register.import-report", import_id=import_id, done=f"{done['report']['to_apply']} changes are made."
-    )
+    answer = visit.api.directory.post(f"/register-imports/{import_id}/apply")
+    done = f"{counted(answer['report']['to_apply'], 'change is', 'changes are')} made."
+    return visit.go("register.import-report", import_id=import_id, done=done)
 
 
 def _groups(found: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, list[Any]]]:

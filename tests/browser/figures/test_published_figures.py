@@ -8,6 +8,7 @@ COVERS = [
     "/published-figures/prepare",
     "/published-figures/sets/<set_id>",
     "/published-figures/sets/<set_id>/publish",
+    "/published-figures/sets/<set_id>/revise",
     "/published-figures/sets/<set_id>/csv",
 ]
 
@@ -35,6 +36,19 @@ def test_an_analyst_prepares_a_set_and_the_check_speaks(as_persona: AsPersona) -
         page.goto(address)
     analyst.check(page)
     assert "Being made and checked" not in page.inner_text("main")
+
+
+def test_revising_a_published_set_asks_what_was_wrong_with_it(as_persona: AsPersona) -> None:
+    analyst = as_persona("nora.analyst")
+    page = analyst.open("/published-figures")
+    page.get_by_role("link", name="Revise this set").click()
+    analyst.check(page)
+
+    page.get_by_role("button", name="Prepare the revision").click()
+
+    analyst.check(page)
+    assert page.title().startswith("Error:")
+    assert "Say what was wrong with the earlier set." in page.inner_text("main")
 
 
 def test_all_sets_are_listed_with_their_state(as_persona: AsPersona) -> None:

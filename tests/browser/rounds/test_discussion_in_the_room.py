@@ -30,6 +30,7 @@ def test_on_the_projector_the_arrow_keys_lead_from_item_to_item_and_show_nobodys
 
     page = member.open(f"/rounds/{round_id}/discussion/{items[0]}?large=true")
     assert "My own answer" not in page.inner_text("main")
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**/{items[1]}?large=true")
     page.keyboard.press("PageUp")

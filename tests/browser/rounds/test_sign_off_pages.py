@@ -35,7 +35,8 @@ def test_a_chief_executive_with_a_work_account_signs_off(waiting_for_work_accoun
 
 def test_the_secretary_records_the_decision_and_the_chair_confirms_it(waiting: Waiting) -> None:
     secretary, chair = waiting.persona(SECRETARY), waiting.persona(CHAIR)
-    page = secretary.open(f"{waiting.path}/sign-off")
+    page = secretary.open(waiting.path)
+    page.get_by_role("link", name="Record what the board decided").first.click()
     name_the_meeting(page)
     page.get_by_role("button", name="Record the decision").click()
     secretary.check(page)

@@ -74,7 +74,8 @@ class Story:
         page.get_by_role("link", name="Begin", exact=True).click()
         for _ in range(AT_BROWSER):
             self.look(member, page)
-            assert "Nobody in your trust, your ICB or NHS England can see your answers." in page.inner_text("main")
+            promise = "Nobody in your organisation, your ICB or NHS England can see your answers."
+            assert promise in page.inner_text("main")
             choose(page, "level", "4")
             press(page, "Save and continue")
         actor = self.trust.actor("member1")

@@ -123,6 +123,17 @@ def test_without_a_work_account_the_invitation_is_taken_up_as_before(portal: Por
     assert _accepted(portal) == [{}]
 
 
+def test_the_role_is_named_as_people_write_it(portal: PortalUnderTest, invited: Browser) -> None:
+    role = {"role": "icb-lead", "role_title": "ICB improvement lead"}
+    portal.services.on("GET", "/invitations/by-token/a-secret", INVITATION | role)
+    portal.services.on("POST", "/invitations/by-token/a-secret/accept", TAKEN | role | {"account_known": True})
+
+    asked, taken_up = invited.get(PATH), invited.fill(PATH, {"how": "local"})
+
+    assert "<strong>ICB improvement lead</strong>" in asked.text
+    assert "Your new role is ICB improvement lead at Aldermere." in taken_up.text
+
+
 def test_forms_may_end_at_the_issuer_of_work_accounts(portal: PortalUnderTest, invited: Browser) -> None:
     policy = invited.get(PATH).headers["Content-Security-Policy"]
 

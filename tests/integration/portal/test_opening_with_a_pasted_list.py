@@ -74,11 +74,14 @@ def test_a_lead_who_does_not_look_after_access_invites_nobody(portal: PortalUnde
 
 
 def test_a_lead_who_looks_after_access_invites_strangers_in_the_same_step(portal: PortalUnderTest) -> None:
-    answer = send(at_opening(portal, "improvement-lead", "access-manager"), LIST)
+    browser = at_opening(portal, "improvement-lead", "access-manager")
+
+    answer = send(browser, LIST)
 
     invited = [one.body for one in portal.services.asked("POST", "/invitations")]
     assert invited == [{"name": "Zoltan New", "email": "zoltan@new.example", "role": "board-member"}]
     assert answer.location.endswith(f"/rounds/{ROUND}")
+    assert "1 more person is invited to the service first" in browser.get("/account").text
 
 
 def test_somebody_invited_already_stops_nothing(portal: PortalUnderTest) -> None:

@@ -26,6 +26,7 @@ def a_round(**changes: Any) -> dict[str, Any]:
         "i_have_finished": False,
         "respondents": {"invited": 12, "finished": 7},
         "agreed": {"items": 16, "of": 22},
+        "decision": None,
     } | changes
 
 
@@ -57,6 +58,14 @@ def test_only_those_who_sign_are_asked_to_sign_off() -> None:
     assert not for_you.round_tasks(acting("improvement-lead"), a_round(state="agreed"))
 
 
+def test_the_secretary_is_asked_to_record_what_the_board_decided_until_that_is_done() -> None:
+    secretary = acting("company-secretary")
+    (task,) = for_you.round_tasks(secretary, a_round(state="agreed", i_am_respondent=False))
+
+    assert (task.text, task.href) == ("Record what the board decided about autumn 2026", "/rounds/r1/sign-off")
+    assert not for_you.round_tasks(secretary, a_round(state="agreed", decision={"meeting_on": "2026-11-20"}))
+
+
 def test_actions_that_are_late_or_due_within_two_weeks_are_tasks_and_others_are_not() -> None:
     tasks = for_you.action_tasks(
         [
@@ -75,21 +84,6 @@ def test_an_action_due_today_is_not_late() -> None:
     (task,) = for_you.action_tasks([an_action(due_on="2026-11-24")], TODAY)
 
     assert not task.late
-
-
-def test_the_plan_in_four_numbers_counts_each_action_once() -> None:
-    numbers = for_you.four_numbers(
-        [
-            an_action(status="done", due_on="2026-01-01"),
-            an_action(due_on="2026-01-01"),
-            an_action(),
-            an_action(status="not_started"),
-            an_action(status="stopped", due_on="2026-01-01"),
-        ],
-        TODAY,
-    )
-
-    assert numbers == for_you.FourNumbers(done=1, under_way=1, overdue=1, not_started=1)
 
 
 def test_a_plan_waits_for_whoever_approves_and_before_that_for_its_lead() -> None:
@@ -122,3 +116,38 @@ def test_a_page_is_a_value_that_knows_its_methods() -> None:
     page = Page("k", "/k", "K", None, Shows.OPEN, None, view=lambda _: "", on_submit=None)
 
     assert page.methods == ["GET"]
+
+
+SIGNED_OFF, SUGGESTED = a_round(state="signed_off"), {"proposal": {"share_summary": True}}
+PLAN = {"id": "p1", "round_id": "r1", "state": "approved", "sharing_proposed_at": "2026-11-20T09:00:00Z"}
+
+
+def test_what_the_lead_suggests_to_share_waits_for_the_chair_alone() -> None:
+    (task,) = for_you.sharing_tasks(acting("chair"), SIGNED_OFF, SUGGESTED, [])
+
+    assert (task.text, task.href) == ("Decide what to share of autumn 2026", "/rounds/r1/sharing")
+    assert not for_you.sharing_tasks(acting("chair"), SIGNED_OFF, {"proposal": None}, [])
+    for role in ("chief-executive", "improvement-lead", "board-member"):
+        assert not for_you.sharing_tasks(acting(role), SIGNED_OFF, SUGGESTED, [PLAN])
+
+
+def test_a_plan_suggested_alone_is_a_task_and_one_suggested_with_its_self_assessment_is_not_asked_twice() -> None:
+    (alone,) = for_you.sharing_tasks(acting("chair"), SIGNED_OFF, {"proposal": None}, [PLAN])
+    (together,) = for_you.sharing_tasks(acting("chair"), SIGNED_OFF, SUGGESTED, [PLAN])
+    both = for_you.sharing_tasks(acting("chair"), SIGNED_OFF, SUGGESTED, [PLAN | {"round_id": "earlier"}])
+
+    assert alone.href == "/plans/p1/sharing"
+    assert together.href == "/rounds/r1/sharing"
+    assert [task.href for task in both] == ["/rounds/r1/sharing", "/plans/p1/sharing"]
+
+
+def test_nothing_is_asked_about_a_plan_that_is_closed_or_was_not_suggested() -> None:
+    for plan in (PLAN | {"state": "closed"}, PLAN | {"sharing_proposed_at": None}):
+        assert not for_you.sharing_tasks(acting("chair"), None, None, [plan])
+
+
+def test_suggestions_are_asked_for_only_where_there_can_be_one() -> None:
+    assert for_you.may_have_to_share(acting("chair"), SIGNED_OFF)
+    assert not for_you.may_have_to_share(acting("board-member"), SIGNED_OFF)
+    assert not for_you.may_have_to_share(acting("chair"), a_round(state="agreed"))
+    assert not for_you.may_have_to_share(acting("chair"), None)

@@ -25,7 +25,18 @@ def test_six_items_get_seven_minutes_each_and_times_once_the_meeting_begins() ->
     assert [(slot.begins, slot.ends) for slot in begun[4:]] == [("2:28pm", "2:35pm"), ("2:35pm", "2:42pm")]
 
 
-@pytest.mark.parametrize("typed", ["", "25:00", "soon"])
+@pytest.mark.parametrize(
+    ("typed", "hour", "minute"),
+    [("14:00", 14, 0), ("9:30", 9, 30), ("2:30pm", 14, 30), ("2.30 PM", 14, 30), ("12am", 0, 0), ("12:15pm", 12, 15)],
+)
+def test_a_time_is_taken_as_people_write_it(typed: str, hour: int, minute: int) -> None:
+    begins = beginning(typed, NOON)
+
+    assert begins is not None
+    assert (begins.hour, begins.minute) == (hour, minute)
+
+
+@pytest.mark.parametrize("typed", ["", "25:00", "14:60", "13pm", "0am", "9", "soon"])
 def test_what_is_no_time_begins_nothing(typed: str) -> None:
     assert beginning(typed, NOON) is None
 

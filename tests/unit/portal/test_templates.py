@@ -11,6 +11,6 @@ TEMPLATES = Path(__file__).parents[3] / "services" / "portal" / "templates"
 @pytest.mark.parametrize("name", sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")))
 def test_a_template_can_be_read(name: str) -> None:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    environment.filters |= dict.fromkeys(("day", "time", "moment", "in_words"), str)
+    environment.filters |= dict.fromkeys(("day", "time", "moment", "in_words", "role_words", "upper_first"), str)
 
     assert environment.get_template(name).name == name

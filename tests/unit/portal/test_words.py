@@ -8,6 +8,11 @@ from services.portal import words
 from services.portal.person import Membership, person_from, role_words
 
 
+def test_a_sentence_begins_with_a_capital_and_names_keep_theirs() -> None:
+    assert words.upper_first("for ICBs and the national body") == "For ICBs and the national body"
+    assert words.upper_first("") == ""
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -84,6 +89,13 @@ def test_the_national_body_acts_for_itself_in_the_national_tenant() -> None:
 
     assert (membership.narrowed_to, membership.is_national_team, membership.has_icb) == ("NATIONAL", False, False)
     assert membership.words == "chair, National Body (fictional)"
+
+
+def test_an_organisation_that_belongs_to_no_icb_any_more_is_nobody_to_act_for() -> None:
+    closed = {"org_id": "DEMO09", "org_name": "Closed Trust", "org_kind": "trust", "tenant_id": None}
+    me = {"person_id": "p", "memberships": [{**closed, "tenant_name": None, "roles": ["chair"], "fictional": True}]}
+
+    assert person_from(me).memberships == ()
 
 
 def test_national_roles_are_a_membership_of_their_own_and_name_no_tenant() -> None:

@@ -11,6 +11,8 @@ from shared.contracts.roles import Role
 
 RUNS = frozenset({Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR})
 SIGNS = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR})
+RECORDS = frozenset({Role.COMPANY_SECRETARY})
+DECIDES = frozenset({Role.CHAIR, Role.PLACE_CONVENOR})
 FINISHED = frozenset({"done", "stopped"})
 LIVE = ("open", "closed", "agreed", "signed_off")
 FAR_AWAY = date.max
@@ -47,11 +49,39 @@ def round_tasks(acting: Membership, found: Mapping[str, Any]) -> list[Task]:
         tasks.append(Task(_discuss(left), f"{here}/discussion", _day(found["discussion_on"])))
     if state == "agreed" and acting.holds(SIGNS):
         tasks.append(Task(f"Sign off {found['name']}, or send it back", f"{here}/sign-off"))
+    elif state == "agreed" and acting.holds(RECORDS) and not found["decision"]:
+        tasks.append(Task(f"Record what the board decided about {found['name']}", f"{here}/sign-off"))
     return tasks
 
 
 def _discuss(left: int) -> str:
     return f"Agree {counted(left, 'item')} with the board" if left else "Record the overall levels with the board"
+
+
+def may_have_to_share(acting: Membership, found: Mapping[str, Any] | None) -> bool:
+    """Tell whether asking for suggestions of what to share can bring anything: it costs the home page a call."""
+    return found is not None and found["state"] == "signed_off" and acting.holds(DECIDES)
+
+
+def sharing_tasks(
+    acting: Membership,
+    found: Mapping[str, Any] | None,
+    sharing: Mapping[str, Any] | None,
+    plans: Iterable[Mapping[str, Any]],
+) -> list[Task]:
+    """Return what the lead suggested to share; the page of a self-assessment asks about its own plan as well."""
+    if not acting.holds(DECIDES):
+        return []
+    suggested = bool(found and sharing and sharing["proposal"])
+    tasks = []
+    if found and suggested:
+        tasks.append(Task(f"Decide what to share of {found['name']}", f"/rounds/{found['id']}/sharing"))
+    for plan in plans:
+        asked_with_its_round = found and suggested and plan["round_id"] == found["id"]
+        if plan.get("sharing_proposed_at") and plan["state"] != "closed" and not asked_with_its_round:
+            text = "Decide whether to show your ICB the plan's priorities"
+            tasks.append(Task(text, f"/plans/{plan['id']}/sharing"))
+    return tasks
 
 
 def plan_tasks(acting: Membership, plan: Mapping[str, Any]) -> list[Task]:
@@ -79,32 +109,6 @@ def action_tasks(actions: Iterable[Mapping[str, Any]], today: date) -> list[Task
 def in_order(tasks: Iterable[Task]) -> list[Task]:
     """Return tasks by date, those without one last."""
     return sorted(tasks, key=lambda task: task.due or FAR_AWAY)
-
-
-@dataclass(frozen=True, slots=True)
-class FourNumbers:
-    """The plan in four numbers."""
-
-    done: int
-    under_way: int
-    overdue: int
-    not_started: int
-
-
-def four_numbers(actions: Iterable[Mapping[str, Any]], today: date) -> FourNumbers:
-    """Count actions; one that is overdue counts as overdue only, one that was stopped not at all."""
-    counts = {"done": 0, "under_way": 0, "overdue": 0, "not_started": 0}
-    for action in actions:
-        due = _day(action["due_on"])
-        if action["status"] == "stopped":
-            continue
-        if action["status"] == "done":
-            counts["done"] += 1
-        elif due is not None and due < today:
-            counts["overdue"] += 1
-        else:
-            counts["not_started" if action["status"] == "not_started" else "under_way"] += 1
-    return FourNumbers(**counts)
 
 
 def _day(value: Any) -> date | None:

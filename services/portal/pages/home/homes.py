@@ -1,6 +1,6 @@
 """One address, a home for each role."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import g
@@ -8,6 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.page import SIGNED_IN, PageSet, Shows
 from services.portal.pages.home import for_you
+from services.portal.pages.people import MANAGERS
+from services.portal.pages.plans.wording import READERS, is_stuck
+from services.portal.pages.rounds.who import BOARD, SEES_SHARING
 from services.portal.visit import Visit
 from shared.clock import local_day
 from shared.contracts.roles import Role
@@ -16,6 +19,7 @@ pages = PageSet("home")
 NOTHING: dict[str, Any] = {"items": [], "count": 0, "next": None}
 BOARD_TOP = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE})
 ICB = frozenset({Role.ICB_LEAD})
+READS_PLANS = frozenset(READERS)
 RUNS = frozenset({Role.IMPROVEMENT_LEAD, Role.COMPANY_SECRETARY, Role.PLACE_CONVENOR})
 
 
@@ -37,11 +41,18 @@ def home(visit: Visit) -> ResponseReturnValue:
 
 def _trust(visit: Visit) -> ResponseReturnValue:
     found = _trust_facts(visit)
-    top = visit.acting.holds(BOARD_TOP)
+    acting, top = visit.acting, visit.acting.holds(BOARD_TOP)
+    manages = acting.holds(MANAGERS)
     return visit.render(
         "home/board.html" if top else "home/trust.html",
         title="Where are we, and what must I decide?" if top else None,
-        runs=visit.acting.holds(RUNS),
+        runs=acting.holds(RUNS),
+        on_board=acting.holds(BOARD),
+        reads_plans=acting.holds(READS_PLANS),
+        manages=manages,
+        waiting=_waiting(visit) if manages else [],
+        sees_sharing=acting.has_icb and acting.holds(SEES_SHARING),
+        stuck=_stuck(visit, found["plan"]) if top else [],
         **found,
     )
 
@@ -54,23 +65,47 @@ def _trust_facts(visit: Visit) -> dict[str, Any]:
     current = (
         visit.optional("assessment", lambda: api.assessment.get(f"/rounds/{latest['id']}"), None) if latest else None
     )
-    plans = visit.optional("action_plan", lambda: api.action_plan.get("/plans"), NOTHING)["items"]
-    mine = visit.optional("action_plan", lambda: api.action_plan.get("/actions", mine="true"), NOTHING)["items"]
-    actions = visit.optional("action_plan", lambda: api.action_plan.get("/actions"), NOTHING)["items"]
+    plans, mine = [], []
+    if visit.acting.holds(READS_PLANS):
+        plans = visit.optional("action_plan", lambda: api.action_plan.get("/plans"), NOTHING)["items"]
+        mine = visit.optional("action_plan", lambda: api.action_plan.get("/actions", mine="true"), NOTHING)["items"]
     tasks = for_you.action_tasks(mine, today)
     if current:
         tasks += for_you.round_tasks(visit.acting, current)
     if plans:
         tasks += for_you.plan_tasks(visit.acting, plans[0])
+    tasks += for_you.sharing_tasks(visit.acting, current, _suggested(visit, current), plans)
     return {
         "tasks": for_you.in_order(tasks),
         "round": current,
         "plan": plans[0] if plans else None,
-        "numbers": for_you.four_numbers(actions, today),
-        "stuck": [one for one in actions if one["status"] == "off_track" or one.get("blocked_by")][:5],
         "news": _news(visit),
         "nothing_yet": not rounds and not plans,
     }
+
+
+def _suggested(visit: Visit, current: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what is shared and suggested of the self-assessment, for whoever decides it."""
+    if current is None or not for_you.may_have_to_share(visit.acting, current):
+        return None
+    path = f"/rounds/{current['id']}/sharing"
+    found: dict[str, Any] | None = visit.optional("assessment", lambda: visit.api.assessment.get(path), None)
+    return found
+
+
+def _stuck(visit: Visit, plan: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the actions of the plan that are stuck, by the same rule as its page for the board."""
+    if plan is None:
+        return []
+    nothing: dict[str, Any] = {"actions": []}
+    whole = visit.optional("action_plan", lambda: visit.api.action_plan.get(f"/plans/{plan['id']}"), nothing)
+    return [one for one in whole["actions"] if is_stuck(one)]
+
+
+def _waiting(visit: Visit) -> list[dict[str, Any]]:
+    """Return the invitations that were sent and not taken up yet."""
+    invitations = visit.optional("directory", lambda: visit.api.directory.get("/invitations"), NOTHING)["items"]
+    return [one for one in invitations if one["state"] == "sent"]
 
 
 def _news(visit: Visit) -> list[dict[str, Any]]:
@@ -103,15 +138,13 @@ def _analyst(visit: Visit) -> ResponseReturnValue:
         "home/analyst.html",
         title="How many, where, since when?",
         latest=published[0] if published else None,
-        waiting=[one for one in figures if one["state"] != "published"],
+        waiting=[one for one in figures if one["state"] in ("checking", "prepared")],
         news=_news(visit),
     )
 
 
 def _administrator(visit: Visit) -> ResponseReturnValue:
-    invitations = visit.optional("directory", lambda: visit.api.directory.get("/invitations"), NOTHING)["items"]
-    waiting = [one for one in invitations if one["state"] == "sent"]
-    return visit.render("home/administrator.html", title="Is the register right?", waiting=waiting)
+    return visit.render("home/administrator.html", title="Is the register right?", waiting=_waiting(visit))
 
 
 def _editorial(visit: Visit) -> ResponseReturnValue:

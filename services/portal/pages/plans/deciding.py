@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
 from services.portal.pages.plans.reading import by_priority
-from services.portal.pages.plans.wording import APPROVERS, BOARD, LEADS, OUR_PEOPLE, STATES
+from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, SEES_SHARING, STATES, newer_to_show
 from services.portal.visit import Visit
 from services.portal.words import ACTION_STATUSES
 from shared.contracts.roles import Role
@@ -82,7 +82,7 @@ def do_send_back(visit: Visit, plan_id: str) -> ResponseReturnValue:
     "/plans/<plan_id>/sharing",
     key="plans.sharing",
     title="Show our ICB the plan's priorities?",
-    roles=(*BOARD, Role.ACCESS_MANAGER),
+    roles=SEES_SHARING,
     shows=Shows.ORGANISATION,
     who_can_see="People of your organisation see this page. Your ICB sees the preview only if the chair decides so.",
     labels={"share_priorities": "Show the priorities"},
@@ -94,6 +94,7 @@ def sharing(visit: Visit, plan_id: str) -> ResponseReturnValue:
     return visit.render(
         "plans/sharing.html",
         sharing=found,
+        newer=newer_to_show(found),
         plan_id=plan_id,
         names=visit.names(people),
         decides=visit.acting.holds(DECIDERS),

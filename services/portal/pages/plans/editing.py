@@ -1,18 +1,26 @@
 """Plans to work on: the aim, the priorities in their order, the actions."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from services.portal.page import PageSet, Shows
+from services.portal.api import Stale
+from services.portal.comparing import is_the_same
+from services.portal.forms import Typed
+from services.portal.page import Compared, PageSet, Shows
 from services.portal.pages.plans.wording import (
+    ACTION_LABELS,
     LEADS,
     OUR_PEOPLE,
     READERS,
     STATUS_OPTIONS,
+    change_in_words,
     item_titles,
+    people_in,
     people_to_choose,
     reason_in_words,
+    value_in_words,
 )
 from services.portal.visit import Visit
 from services.portal.words import ACTION_STATUSES
@@ -70,28 +78,56 @@ def rows_offered(plan: dict[str, Any], titles: dict[str, str]) -> list[dict[str,
 def save_priorities(visit: Visit, plan_id: str) -> ResponseReturnValue:
     """Save the aim and the priorities in their order."""
     plan = visit.api.action_plan.get(f"/plans/{plan_id}")
-    typed = visit.typed
+    aim, wanted = read_priorities(visit.typed, plan)
+    version = int(visit.typed.value("version", plan["version"]))
+    try:
+        saved = visit.api.action_plan.put(f"/plans/{plan_id}/priorities", {"priorities": wanted}, version=version)
+    except Stale as stale:
+        if (aim, wanted) != (stale.current["aim"], chosen_in(stale.current)):
+            raise
+        saved = stale.current
+    if aim != saved["aim"]:
+        visit.api.action_plan.put(f"/plans/{plan_id}/aim", {"aim": aim}, version=saved["version"])
+    return visit.go("plans.show", plan_id=plan_id, done="The aim and the priorities are saved.")
+
+
+@priorities.compare
+def compare_priorities(visit: Visit, current: Mapping[str, Any]) -> Compared:
+    """Say what two saves of the aim and the priorities differ in."""
+    aim, wanted = read_priorities(visit.typed, current)
+    return {
+        "Aim": (aim, str(current["aim"] or "")),
+        "Priorities, in their order": (_listed(wanted), _listed(chosen_in(current))),
+    }
+
+
+def chosen_in(plan: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the priorities a plan has, in their order, as the service takes them."""
+    return [{"item_id": each["item_id"], "title": each["title"]} for each in plan["priorities"]]
+
+
+def _listed(rows: Sequence[Mapping[str, str]]) -> str:
+    return "\n".join(f"{place}. {row['title']}" for place, row in enumerate(rows, start=1))
+
+
+def read_priorities(typed: Typed, plan: Mapping[str, Any]) -> tuple[str, list[dict[str, str]]]:
+    """Return the aim and the priorities in their order; raises FormRefused naming what does not fit."""
     aim = typed.text("aim", missing="Write down what the plan is for.", longest=2000)
     picked = []
     for item in plan["items"]:
         if position := typed.value(f"position-{item['item_id']}"):
             title = typed.text(f"title-{item['item_id']}", missing="Name the priority.", longest=300)
             picked.append((position, {"item_id": item["item_id"], "title": title}))
-    _check_order(visit, [position for position, _ in picked])
+    _check_order(typed, [position for position, _ in picked])
     typed.check()
-    version = int(typed.value("version", plan["version"]))
-    wanted = [row for _, row in sorted(picked, key=lambda each: int(each[0]))]
-    saved = visit.api.action_plan.put(f"/plans/{plan_id}/priorities", {"priorities": wanted}, version=version)
-    if aim != saved["aim"]:
-        visit.api.action_plan.put(f"/plans/{plan_id}/aim", {"aim": aim}, version=saved["version"])
-    return visit.go("plans.show", plan_id=plan_id, done="The aim and the priorities are saved.")
+    return aim, [row for _, row in sorted(picked, key=lambda each: int(each[0]))]
 
 
-def _check_order(visit: Visit, positions: list[str]) -> None:
+def _check_order(typed: Typed, positions: list[str]) -> None:
     if len(set(positions)) != len(positions):
-        visit.typed.wrong("priorities", "Give each priority a place of its own.")
+        typed.wrong("priorities", "Give each priority a place of its own.")
     if any(not (position.isascii() and position.isdigit()) for position in positions):
-        visit.typed.wrong("priorities", "Choose a place from the list.")
+        typed.wrong("priorities", "Choose a place from the list.")
 
 
 @pages.page(
@@ -140,21 +176,13 @@ def add_action(visit: Visit, plan_id: str) -> ResponseReturnValue:
     roles=READERS,
     shows=Shows.ORGANISATION,
     who_can_see=OUR_PEOPLE,
-    labels={
-        "status": "How it stands",
-        "next_step": "Next step",
-        "blocked_by": "Blocked by",
-        "due_on": "Due on",
-        "stopped_reason": "Why it was stopped",
-        "title": "Action",
-        "owner_id": "Owner",
-    },
+    labels=ACTION_LABELS,
 )
 def action(visit: Visit, plan_id: str, action_id: str) -> ResponseReturnValue:
     """Show one action with its history; its owner and the lead may update it."""
     found = visit.api.action_plan.get(f"/actions/{action_id}")
     leads = visit.acting.holds(frozenset(LEADS))
-    people = [found["owner_id"], *(entry["person_id"] for entry in found["history"])]
+    names = visit.names([found["owner_id"], *people_in(found["history"])])
     return visit.render(
         "plans/action.html",
         caption=f"Priority: {found['priority_title']}",
@@ -165,14 +193,27 @@ def action(visit: Visit, plan_id: str, action_id: str) -> ResponseReturnValue:
         statuses=ACTION_STATUSES,
         options=STATUS_OPTIONS,
         people=people_to_choose(visit, found["owner_id"]) if leads else [],
-        names=visit.names(people),
+        names=names,
+        change_words=lambda change: change_in_words(change, names),
         back={"href": f"/plans/{plan_id}", "text": "Back to the plan"},
     )
 
 
 @action.submit
 def update_action(visit: Visit, plan_id: str, action_id: str) -> ResponseReturnValue:
-    """Save an update."""
+    """Save an update; a second press of the button changes nothing more."""
+    body = read_update(visit)
+    version = int(visit.typed.value("version", 0))
+    try:
+        visit.api.action_plan.patch(f"/actions/{action_id}", body, version=version)
+    except Stale as stale:
+        if not is_the_same(body, stale.current):
+            raise
+    return visit.go("plans.show", plan_id=plan_id, done="The action is updated.")
+
+
+def read_update(visit: Visit) -> dict[str, Any]:
+    """Return the update as the service takes it; raises FormRefused naming every field that does not fit."""
     typed = visit.typed
     body: dict[str, Any] = {
         "status": typed.choice("status", list(ACTION_STATUSES), missing="Choose how it stands."),
@@ -184,9 +225,20 @@ def update_action(visit: Visit, plan_id: str, action_id: str) -> ResponseReturnV
     if visit.acting.holds(frozenset({Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR})):
         body["owner_id"] = typed.text("owner_id", missing="Choose who owns it.")
     typed.check()
-    visit.api.action_plan.patch(
-        f"/actions/{action_id}",
-        body | {"due_on": due_on.isoformat() if due_on else ""},
-        version=int(typed.value("version", 0)),
-    )
-    return visit.go("plans.show", plan_id=plan_id, done="The action is updated.")
+    if body["status"] != "stopped":
+        body["stopped_reason"] = ""  # the service keeps a reason only while an action is stopped
+    return body | {"due_on": due_on.isoformat() if due_on else ""}
+
+
+@action.compare
+def compare_updates(visit: Visit, current: Mapping[str, Any]) -> Compared:
+    """Say what two updates of one action differ in."""
+    mine = read_update(visit)
+    names = visit.names([mine.get("owner_id"), current["owner_id"]])
+    return {
+        ACTION_LABELS[field]: (
+            value_in_words(field, str(value), names),
+            value_in_words(field, str(current[field] or ""), names),
+        )
+        for field, value in mine.items()
+    }

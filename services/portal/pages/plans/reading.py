@@ -6,7 +6,16 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
-from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, READERS, STATES, item_titles
+from services.portal.pages.plans.wording import (
+    APPROVERS,
+    LEADS,
+    OUR_PEOPLE,
+    READERS,
+    SEES_SHARING,
+    STATES,
+    is_stuck,
+    item_titles,
+)
 from services.portal.visit import Visit
 from services.portal.words import ACTION_STATUSES
 
@@ -48,6 +57,7 @@ def show(visit: Visit, plan_id: str) -> ResponseReturnValue:
         names=visit.names(action["owner_id"] for action in plan["actions"]),
         leads=visit.acting.holds(frozenset(LEADS)),
         approves=visit.acting.holds(frozenset(APPROVERS)),
+        sees_sharing=visit.acting.has_icb and visit.acting.holds(SEES_SHARING),
         back={"href": "/plans", "text": "Back to all plans"},
     )
 
@@ -75,18 +85,13 @@ def by_priority(plan: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 def board(visit: Visit, plan_id: str) -> ResponseReturnValue:
     """Show the plan on one page, to print."""
     plan = visit.api.action_plan.get(f"/plans/{plan_id}")
-    finished = ("done", "stopped")
     return visit.render(
         "plans/board.html",
         plan=plan,
         states=STATES,
         statuses=ACTION_STATUSES,
         moved=[one for one in plan["actions"] if one["status"] == "done"],
-        stuck=[
-            one
-            for one in plan["actions"]
-            if one["status"] not in finished and (one["overdue"] or one["blocked_by"] or one["status"] == "off_track")
-        ],
+        stuck=[one for one in plan["actions"] if is_stuck(one)],
         names=visit.names(action["owner_id"] for action in plan["actions"]),
         back={"href": f"/plans/{plan_id}", "text": "Back to the plan"},
     )

@@ -1,10 +1,11 @@
 """How plans, actions and the reasons for suggestions read on a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.portal.page import WhoCanSee
 from services.portal.visit import Visit
-from services.portal.words import ACTION_STATUSES, counted
+from services.portal.words import ACTION_STATUSES, as_day, counted, in_words
 from shared.contracts.roles import Role
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -18,7 +19,21 @@ LEADS = (Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR)
 APPROVERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
 BOARD = (Role.BOARD_MEMBER, *APPROVERS, *LEADS, Role.COMPANY_SECRETARY)
 READERS = (*BOARD, Role.ACTION_OWNER)
-OUR_PEOPLE = "People of your organisation. Your ICB sees how many actions are done, under way and overdue, and no more."
+SEES_SHARING = frozenset({*BOARD, Role.ACCESS_MANAGER})
+OUR_PEOPLE = WhoCanSee(
+    "People of your organisation. Your ICB sees how far the plan is and three counts of its actions unless your chair "
+    "turned that off, and the priorities only if your chair shows them.",
+    "People of your organisation. Nobody outside it can see the plan.",
+)
+ACTION_LABELS: Mapping[str, str] = {
+    "status": "How it stands",
+    "next_step": "Next step",
+    "blocked_by": "Blocked by",
+    "due_on": "Due on",
+    "stopped_reason": "Why it was stopped",
+    "title": "Action",
+    "owner_id": "Owner",
+}
 UPDATABLE = frozenset({"title", "status", "next_step", "blocked_by", "stopped_reason", "due_on", "owner_id"})
 
 
@@ -46,6 +61,54 @@ def reason_in_words(reason: Mapping[str, Any]) -> str:
             return "A national priority that holds now names it."
         case _:
             return f"It is among the lowest of the rest, at level {numbers.get('level', '')}."
+
+
+def is_stuck(action: Mapping[str, Any]) -> bool:
+    """Tell whether an action that is not finished is late, blocked or off track."""
+    finished = action["status"] in ("done", "stopped")
+    return not finished and bool(action["overdue"] or action["blocked_by"] or action["status"] == "off_track")
+
+
+def value_in_words(field: str, value: str, names: Mapping[str, str]) -> str:
+    """Return one value of an action as a page says it; an empty one as "nothing"."""
+    if field == "status":
+        return in_words(value, ACTION_STATUSES)[0]
+    if field == "due_on":
+        return as_day(value)
+    if field == "owner_id":
+        return names.get(value, value)
+    return value or "nothing"
+
+
+def change_in_words(change: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Return one entry of an action's history: "How it stands: from Not started to On track"."""
+    field, before, after = change["field"], change["before"], change["after"]
+    if field == "added":
+        return "added"
+    label = ACTION_LABELS.get(field, field.replace("_", " ").capitalize())
+    said = value_in_words(field, after, names)
+    return f"{label}: from {value_in_words(field, before, names)} to {said}" if before else f"{label}: {said}"
+
+
+def people_in(history: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return everybody whom the history of an action names: who changed it, and who owned it."""
+    found = []
+    for entry in history:
+        found.append(entry["person_id"])
+        for change in entry["changes"]:
+            if change["field"] == "owner_id":
+                found += [change["before"], change["after"]]
+    return found
+
+
+def newer_to_show(sharing: Mapping[str, Any] | None) -> bool:
+    """Tell whether another Yes would show the ICB something newer than the copy it reads; a closed plan stays as it is.
+
+    A service of the release before says neither what is shown nor the plan's state.
+    """
+    if not sharing or not (shown := sharing.get("shown")):
+        return False
+    return bool(sharing["state"] != "closed" and shown["content"] != sharing["preview"])
 
 
 def people_to_choose(visit: Visit, chosen: str | None = None) -> list[dict[str, str]]:

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from services.portal.api import Stale
+from services.portal.comparing import is_the_same, texts
 from services.portal.forms import Typed
-from services.portal.page import PageSet, Shows
+from services.portal.page import Compared, PageSet, Shows
 from services.portal.pages.rounds.reading import (
     back_to_round,
     by_id,
@@ -169,6 +170,17 @@ def read_answer(typed: Typed) -> dict[str, Any]:
     return body
 
 
-def is_the_same(body: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Tell whether what is stored is just what was sent: a second press, or the background save, was first."""
-    return all(current.get(name) == value for name, value in body.items())
+@item.compare
+def compare(visit: Visit, current: Mapping[str, Any]) -> Compared:
+    """Say what two saves of one answer differ in."""
+    typed, words = visit.typed, {True: "Yes", False: "No"}
+    return {
+        LABELS["level"]: (level_in_words(typed.value("level")), level_in_words(chosen_value(current))),
+        **texts(typed, current, {name: LABELS[name] for name in ("why", "evidence")}),
+        LABELS["offered"]: (words[typed.value("offered") == "yes"], words[bool(current.get("offered"))]),
+    }
+
+
+def level_in_words(chosen: str) -> str:
+    """Return what a radio of an answer says, or an empty string when none was chosen."""
+    return DO_NOT_KNOW_OPTION["text"] if chosen == DO_NOT_KNOW else chosen and f"Level {chosen}"

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds.reading import items_of, place_of, question_set_of
-from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, RUNNERS
+from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD_AND_SHARED, RUNNERS
 from services.portal.visit import Visit
 
 pages = PageSet("rounds_asking")
@@ -58,7 +58,7 @@ def do_ask(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
     title="What was asked about the results?",
     roles=BOARD,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def questions(visit: Visit, round_id: str) -> ResponseReturnValue:
     """List the questions with their answers."""
@@ -82,7 +82,7 @@ def questions(visit: Visit, round_id: str) -> ResponseReturnValue:
     title="What is your answer?",
     roles=RUNNERS,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
     labels={"text": "Answer"},
 )
 def answer(visit: Visit, round_id: str, question_id: str) -> ResponseReturnValue:
@@ -122,7 +122,7 @@ def do_answer(visit: Visit, round_id: str, question_id: str) -> ResponseReturnVa
     title="The result as a file",
     roles=BOARD,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def as_file(visit: Visit, round_id: str, kind: str) -> ResponseReturnValue:
     """Hand on the file as the service made it."""

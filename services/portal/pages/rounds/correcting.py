@@ -1,6 +1,7 @@
 """Putting a signed result right: one level at a time, with the reason, as a new version."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -8,10 +9,14 @@ from flask.typing import ResponseReturnValue
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds.reading import level_names, question_set_of
-from services.portal.pages.rounds.who import BY_THE_BOARD, SIGNERS
+from services.portal.pages.rounds.who import BY_THE_BOARD_AND_SHARED, SIGNERS
 from services.portal.visit import Visit
 
 pages = PageSet("rounds_correcting")
+WHO = replace(
+    BY_THE_BOARD_AND_SHARED,
+    below_an_icb=f"{BY_THE_BOARD_AND_SHARED.below_an_icb} What you share is corrected as well.",
+)
 LEVELS = ("1", "2", "3", "4", "5")
 ITEM, PRACTICE = "item", "practice"
 
@@ -22,7 +27,7 @@ ITEM, PRACTICE = "item", "practice"
     title="What was signed wrongly?",
     roles=SIGNERS,
     shows=Shows.ORGANISATION,
-    who_can_see=f"{BY_THE_BOARD} What you share is corrected as well.",
+    who_can_see=WHO,
     labels={"version": "Version"},
 )
 def correct(visit: Visit, round_id: str) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """The board's discussion: where views differ, what is agreed, one overall level a practice, and asking for sign-off."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -7,16 +8,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from services.portal.api import Refused, Stale
+from services.portal.comparing import is_the_same, texts
 from services.portal.forms import Typed
-from services.portal.page import PageSet, Shows
+from services.portal.page import Compared, PageSet, Shows
 from services.portal.pages.rounds import ranges
-from services.portal.pages.rounds.answering import is_the_same
 from services.portal.pages.rounds.evidence import evidence_on
 from services.portal.pages.rounds.reading import (
     back_to_round,
     by_id,
     level_names,
     level_options,
+    not_yet,
     place_of,
     question_set_of,
 )
@@ -51,8 +53,8 @@ def one_of(name: str, among: dict[str, str], default: str) -> str:
 def discussion(visit: Visit, round_id: str) -> ResponseReturnValue:
     """List the items with their range of views and agreed level."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
-    if found["state"] in ("draft", "open", "abandoned"):
-        return visit.render("rounds/not_yet.html", round=found, caption=found["name"], back=back_to_round(round_id))
+    if (too_early := not_yet(visit, found)) is not None:
+        return too_early
     table = visit.api.assessment.get(f"/rounds/{round_id}/discussion")
     names = level_names(question_set_of(visit, found))
     order, shown = one_of("order", ranges.ORDERS, "widest"), one_of("show", ranges.SHOWN, "all")
@@ -101,6 +103,8 @@ def together(visit: Visit, round_id: str) -> ResponseReturnValue:
 def item(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
     """Show the range of views on one item and what is agreed; `?large=true` is for a projector."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
+    if (too_early := not_yet(visit, found)) is not None:
+        return too_early
     table = visit.api.assessment.get(f"/rounds/{round_id}/discussion")
     place = place_of(question_set_of(visit, found), item_id)
     views = by_id(table["items"], "item_id").get(item_id)
@@ -156,6 +160,12 @@ def record(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
     return visit.go("rounds.discussion.item", round_id=round_id, item_id=following, done="Recorded. The next one:")
 
 
+@item.compare
+def compare(visit: Visit, current: Mapping[str, Any]) -> Compared:
+    """Say what two records of one agreement differ in."""
+    return texts(visit.typed, current, LABELS)
+
+
 def read_agreement(typed: Typed) -> dict[str, Any]:
     """Return the agreement as the service takes it; raises FormRefused when no level was chosen."""
     level = typed.choice("level", LEVELS, missing="Choose the level you agreed.")
@@ -182,6 +192,8 @@ def read_agreement(typed: Typed) -> dict[str, Any]:
 def practices(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show the agreed items of each practice and ask for one overall level each."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
+    if (too_early := not_yet(visit, found)) is not None:
+        return too_early
     table = visit.api.assessment.get(f"/rounds/{round_id}/discussion")
     return visit.render(
         "rounds/practices.html",
@@ -212,9 +224,8 @@ def record_practices(visit: Visit, round_id: str) -> ResponseReturnValue:
     typed.check()
     left = sum(level not in LEVELS for _, level in chosen)
     if left:
-        return visit.go(
-            "rounds.practices", round_id=round_id, done=f"Recorded. {left} of {len(chosen)} are still open."
-        )
+        done = f"Recorded. {left} of {len(chosen)} {'is' if left == 1 else 'are'} still open."
+        return visit.go("rounds.practices", round_id=round_id, done=done)
     return visit.go("rounds.agree", round_id=round_id, done="Recorded. Each practice has its overall level now.")
 
 

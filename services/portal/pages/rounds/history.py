@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from services.portal.page import PageSet, Shows
 from services.portal.pages.question_sets import ANSWERED_BY
 from services.portal.pages.rounds.reading import level_names
-from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, ORGANISERS
+from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD_AND_SHARED, ORGANISERS
 from services.portal.visit import Visit
 
 pages = PageSet("rounds_history")
@@ -29,7 +29,7 @@ def fitting_of(visit: Visit, sets: list[dict[str, Any]]) -> list[dict[str, Any]]
     title="How have we moved over the years?",
     roles=BOARD,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def history(visit: Visit) -> ResponseReturnValue:
     """Show each practice's level in every result, the oldest first."""
@@ -63,7 +63,7 @@ def level_of(result: Mapping[str, Any], practice_id: str) -> int | None:
     title="Bring in an earlier self-assessment",
     roles=ORGANISERS,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def bring_in(visit: Visit) -> ResponseReturnValue:
     """Hand out the empty file and take the filled one."""
@@ -89,7 +89,7 @@ def look_at(visit: Visit) -> ResponseReturnValue:
     title="An earlier self-assessment",
     roles=BOARD,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def one(visit: Visit, earlier_id: str) -> ResponseReturnValue:
     """Show what a file says, before and after it is kept as history."""
@@ -123,7 +123,7 @@ def keep_or_take_out(visit: Visit, earlier_id: str) -> ResponseReturnValue:
     title="The empty file",
     roles=BOARD,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def empty_file(visit: Visit, question_set_id: str, kind: str) -> ResponseReturnValue:
     """Hand on the empty file."""

@@ -1,8 +1,9 @@
 """The meeting: an agenda to print, 45 minutes with a timer, what is put aside, and ranges shown when it is time."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import g, request
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds import ranges
-from services.portal.pages.rounds.reading import items_of, level_names, question_set_of
+from services.portal.pages.rounds.reading import items_of, level_names, not_yet, question_set_of
 from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, RUNNERS
 from services.portal.visit import Visit
 from services.portal.words import as_time
@@ -20,6 +21,7 @@ pages = PageSet("rounds_meeting")
 MEETING_MINUTES = 45
 BEFORE_THE_END = 3
 """Minutes kept for agreeing the rest together."""
+TIME_OF_DAY = re.compile(r"(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,14 @@ class Slot:
 def agenda(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show 45 minutes for the six widest items, with the questions to ask each other; `?from=14:00` gives it times."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
+    if (too_early := not_yet(visit, found)) is not None:
+        return too_early
     table = visit.api.assessment.get(f"/rounds/{round_id}/discussion")
     questions = question_set_of(visit, found)
-    begins = beginning(request.args.get("from", ""), g.now)
+    typed = request.args.get("from", "").strip()
+    begins = beginning(typed, g.now)
+    if typed and begins is None:
+        visit.errors = [{"field": "from", "message": "Enter a time, for example 14:00."}]
     widest = [item for item in ranges.in_meeting_order(table, "widest") if item["agreement"] is None][: ranges.WIDEST]
     others = [item for item in table["items"] if item["agreement"] is None and item not in widest]
     return visit.render(
@@ -58,20 +65,25 @@ def agenda(visit: Visit, round_id: str) -> ResponseReturnValue:
         others=others,
         names=level_names(questions),
         begins=as_time(begins) if begins else None,
-        now=g.now.astimezone(LONDON).strftime("%H:%M"),
+        typed=typed or g.now.astimezone(LONDON).strftime("%H:%M"),
         minutes=MEETING_MINUTES,
         last=BEFORE_THE_END,
     )
 
 
 def beginning(typed: str, now: datetime) -> datetime | None:
-    """Return today's moment for "14:00", or None for anything else."""
-    try:
-        at = time.fromisoformat(typed)
-    except ValueError:
+    """Return today's moment for "14:00", "9:30" or "2:30pm", or None for anything else."""
+    said = TIME_OF_DAY.fullmatch(typed.strip().lower())
+    if said is None or not (said[2] or said[3]):  # a bare "9" may be morning or evening
         return None
-    today: date = now.astimezone(LONDON).date()
-    return datetime.combine(today, at.replace(second=0, microsecond=0, tzinfo=None), tzinfo=LONDON)
+    hour, minute = int(said[1]), int(said[2] or 0)
+    if said[3]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if said[3] == "pm" else 0)
+    if hour > 23 or minute > 59:
+        return None
+    return datetime.combine(now.astimezone(LONDON).date(), time(hour, minute), tzinfo=LONDON)
 
 
 def slots(

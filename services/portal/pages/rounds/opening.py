@@ -13,6 +13,7 @@ from services.portal.pages.question_sets import ANSWERED_BY, IN_USE, status_of
 from services.portal.pages.rounds import pasting
 from services.portal.pages.rounds.who import BY_ORGANISERS, ORGANISERS
 from services.portal.visit import Visit
+from services.portal.words import counted
 from shared.clock import local_day
 from shared.contracts.roles import Role
 
@@ -83,7 +84,8 @@ def open_round(visit: Visit) -> ResponseReturnValue:
     opened = visit.api.assessment.post("/rounds", body)
     sent = f"Answering is open. The invitations to {len(body['respondents'])} people are on their way."
     if invited:
-        sent += f" {invited} more are invited to the service first; ask them to answer when they have accepted."
+        more = counted(invited, "more person is", "more people are")
+        sent += f" {more} invited to the service first; ask them to answer when they have accepted."
     return visit.go("rounds.show", round_id=opened["id"], done=sent)
 
 

@@ -4,6 +4,7 @@ from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
+from services.portal.pages.plans.wording import READERS
 from services.portal.pages.rounds.steps import STATUSES, steps_of
 from services.portal.pages.rounds.who import BOARD, BY_US, INVITABLE, ORGANISERS, RUNNERS
 from services.portal.visit import Visit
@@ -63,6 +64,7 @@ def show(visit: Visit, round_id: str) -> ResponseReturnValue:
         organises=visit.acting.holds(ORGANISERS),
         runs=visit.acting.holds(RUNNERS),
         on_board=visit.acting.holds(BOARD),
+        reads_plans=visit.acting.holds(frozenset(READERS)),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Response
+
 from services.portal.visit import Visit
 
 QuestionSet = Mapping[str, Any]
@@ -65,6 +67,14 @@ def level_options(item: Mapping[str, Any]) -> list[dict[str, str]]:
 def by_id(items: Iterable[Mapping[str, Any]], name: str) -> dict[str, Mapping[str, Any]]:
     """Return rows by one of their fields."""
     return {str(item[name]): item for item in items}
+
+
+def not_yet(visit: Visit, found: Mapping[str, Any]) -> Response | None:
+    """Return the page that says why there is no discussion, or None when there is one."""
+    if found["state"] not in ("draft", "open", "abandoned"):
+        return None
+    back = back_to_round(found["id"])
+    return visit.render("rounds/not_yet.html", round=found, caption=found["name"], back=back)
 
 
 def back_to_round(round_id: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds.evidence import evidence_of
 from services.portal.pages.rounds.reading import back_to_round, level_names, question_set_of
-from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD, RUNNERS, SIGNERS
+from services.portal.pages.rounds.who import BOARD, BY_THE_BOARD_AND_SHARED, RUNNERS, SIGNERS
 from services.portal.person import role_words
 from services.portal.visit import Visit
 
@@ -50,7 +50,7 @@ def version_asked_for() -> str | None:
     title="Where are we, and what moved?",
     roles=BOARD,
     shows=Shows.ORGANISATION,
-    who_can_see=BY_THE_BOARD,
+    who_can_see=BY_THE_BOARD_AND_SHARED,
 )
 def results(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show the signed result beside the one before."""

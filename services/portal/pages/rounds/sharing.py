@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
+from services.portal.pages.plans.wording import newer_to_show
 from services.portal.pages.rounds.reading import back_to_round
 from services.portal.pages.rounds.who import DECIDERS, RUNNERS, SEES_SHARING
 from services.portal.visit import Visit
@@ -82,6 +83,7 @@ def sharing(visit: Visit, round_id: str) -> ResponseReturnValue:
         back=back_to_round(round_id),
         now=now,
         plan=plan,
+        newer=newer_to_show(plan),
         asked=asked_here(visit, plan),
         running=running,
         proposal=proposal,
@@ -152,6 +154,7 @@ def check_page(
     """Say what will happen, with exactly what others will see."""
     found = visit.api.assessment.get(f"/rounds/{round_id}")
     now = visit.api.assessment.get(f"/rounds/{round_id}/sharing", how_much=terms["how_much"])
+    running = running_now(visit, now)
     return visit.render(
         "rounds/sharing_check.html",
         title=CHECK_TITLE,
@@ -159,12 +162,31 @@ def check_page(
         back={"href": f"/rounds/{round_id}/sharing", "text": "Back to the questions"},
         round=found,
         now=now,
-        running=running_now(visit, now),
+        running=running,
         plan=plan,
+        newer=newer_to_show(plan),
+        changes_for_icb=changes_summary(running, chosen, terms) or changes_priorities(plan, chosen),
         chosen=chosen,
         terms=terms,
         depths=HOW_MUCH,
     )
+
+
+def changes_summary(
+    running: Mapping[str, Mapping[str, Any]], chosen: Mapping[str, bool], terms: Mapping[str, str | None]
+) -> bool:
+    """Tell whether the ICB may read the summary from now on, no longer, or on other terms: then people are told."""
+    shown = running.get("practice_summary")
+    if shown is None or not chosen.get(SUMMARY, False):
+        return (shown is not None) != chosen.get(SUMMARY, False)
+    return (shown["how_much"] or "practice_summary", shown["valid_until"]) != (terms["how_much"], terms["valid_until"])
+
+
+def changes_priorities(plan: Any, chosen: Mapping[str, bool]) -> bool:
+    """Tell whether the ICB may read the priorities from now on, no longer, or newer ones."""
+    if PRIORITIES not in chosen:
+        return False
+    return bool(chosen[PRIORITIES] != plan["shared"] or (chosen[PRIORITIES] and newer_to_show(plan)))
 
 
 @check.submit
@@ -180,9 +202,17 @@ def decide(visit: Visit, round_id: str) -> ResponseReturnValue:
         **read_terms(visit.typed),
     }
     visit.api.assessment.post(f"/rounds/{round_id}/sharing/decide", body)
-    if PRIORITIES in chosen and chosen[PRIORITIES] != plan["shared"]:
+    if changes_priorities(plan, chosen) or (PRIORITIES in chosen and _waits_for_an_answer(plan)):
         visit.api.action_plan.put(f"/plans/{plan['plan_id']}/sharing", {PRIORITIES: chosen[PRIORITIES]})
     return visit.go("rounds.sharing", round_id=round_id, done=_said(chosen))
+
+
+def _waits_for_an_answer(plan: Any) -> bool:
+    """Tell whether the lead's suggestion must be answered, though the answer changes nothing for the ICB.
+
+    A closed plan can no longer be shared, so a Yes for it would be refused.
+    """
+    return bool(plan["proposed_at"]) and plan.get("state") != "closed"
 
 
 def _said(chosen: Mapping[str, bool]) -> str:

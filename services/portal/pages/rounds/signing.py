@@ -1,6 +1,7 @@
 """The board's decision: signed by the chair or chief executive, or recorded by the secretary for them to confirm."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,9 @@ from shared.clock import local_day
 from shared.contracts.roles import Role
 
 pages = PageSet("rounds_signing")
-NOTHING_SENT = f"{BY_THE_BOARD} Nothing is sent to NHS England by signing."
+NOTHING_SENT = replace(
+    BY_THE_BOARD, below_an_icb=f"{BY_THE_BOARD.below_an_icb} Nothing is sent to NHS England by signing."
+)
 LONGEST_MINUTE = 5000
 
 
@@ -28,6 +31,7 @@ LONGEST_MINUTE = 5000
     roles=SIGNERS | {Role.COMPANY_SECRETARY},
     shows=Shows.ORGANISATION,
     who_can_see=NOTHING_SENT,
+    labels={"minute": "What the minute says"},
 )
 def sign_off(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show everything that was agreed, what is still open, and what signing does."""

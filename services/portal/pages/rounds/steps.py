@@ -19,12 +19,14 @@ WORDS = {
     "sign_off": "Sign off",
     "share": "Decide what to share",
 }
+RECORD = "Record what the board decided"
+"""What signing off is for a company secretary."""
 LINKS: Mapping[str, tuple[str, frozenset[Role]]] = {
     "invite": ("respondents", ORGANISERS),
     "close": ("close", RUNNERS),
     "discuss": ("discussion", BOARD),
     "agree": ("agree", RUNNERS),
-    "sign_off": ("sign-off", SIGNERS),
+    "sign_off": ("sign-off", SIGNERS | {Role.COMPANY_SECRETARY}),
     "share": ("sharing", SEES_SHARING),
 }
 
@@ -45,13 +47,19 @@ def steps_of(found: Mapping[str, Any], acting: Membership) -> list[Step]:
     return [
         Step(
             code=task["task"],
-            text=WORDS.get(task["task"], task["task"]),
+            text=_text(found, task["task"], acting),
             hint=_hint(found, task["task"]),
             status=task["status"],
             href=_href(found, task, acting),
         )
         for task in found["tasks"]
     ]
+
+
+def _text(found: Mapping[str, Any], task: str, acting: Membership) -> str:
+    if task == "sign_off" and found["state"] == "agreed" and not acting.holds(SIGNERS):
+        return RECORD if acting.holds(frozenset({Role.COMPANY_SECRETARY})) else WORDS[task]
+    return WORDS.get(task, task)
 
 
 def _hint(found: Mapping[str, Any], task: str) -> str:

@@ -16,8 +16,9 @@ FILE_TIMEOUTS = {"connect_timeout": 2, "read_timeout": 6, "retries": {"total_max
 
 
 def client(service: str, config: AwsConfig) -> Any:
-    """Return a boto3 client for mail or its queue, with time-outs, on the real service or its local stand-in."""
-    return _made(service, config, config.ses_endpoint, Config(**TIMEOUTS))
+    """Return a boto3 client for mail (sesv2) or its queue (sqs), with time-outs, on the real service or a stand-in."""
+    endpoint = {"sesv2": config.ses_endpoint, "sqs": config.sqs_endpoint}[service]
+    return _made(service, config, endpoint, Config(**TIMEOUTS))
 
 
 def s3_client(config: AwsConfig, endpoint: str | None) -> Any:

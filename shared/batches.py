@@ -20,9 +20,9 @@ from shared.metrics import DUPLICATES, HANDLER_SECONDS
 
 TENANTS_OF_ALL = text(
     "select asked.loose, (select tenant_id from known_tenancy where org_id = asked.org and valid_from <= asked.at"
-    "  and (valid_to is null or valid_to > asked.at)) as at_the_time,"
+    "  and (valid_to is null or valid_to > asked.at) order by valid_from desc limit 1) as at_the_time,"
     " (select tenant_id from known_tenancy where org_id = asked.org and valid_from <= :now"
-    "  and (valid_to is null or valid_to > :now)) as today"
+    "  and (valid_to is null or valid_to > :now) order by valid_from desc limit 1) as today"
     " from (select distinct org, at, loose from unnest(cast(:orgs as text[]), cast(:times as timestamptz[]),"
     "  cast(:loose as boolean[])) as u (org, at, loose)) as asked"
 )

@@ -103,6 +103,8 @@ class AwsConfig:
     mail_from: str
     link_endpoint: str | None = None
     """Where browsers reach the files, when that is another address than the processes use."""
+    sqs_endpoint: str | None = None
+    """The queue to which the mail service writes what came back; like the others None for the real service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,4 +243,5 @@ def _aws(env: Environment) -> AwsConfig:
         bucket=env.text("S3_BUCKET", "impact-files"),
         mail_from=env.text("MAIL_FROM", "no-reply@impact.example"),
         link_endpoint=env.optional("S3_LINK_ENDPOINT"),
+        sqs_endpoint=env.optional("SQS_ENDPOINT"),
     )

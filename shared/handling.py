@@ -21,9 +21,9 @@ from shared.replica import Handler
 DIRECTORY_TOPIC = "impact.directory"
 TENANTS = text(
     "select (select tenant_id from known_tenancy where org_id = :org and valid_from <= :then"
-    "  and (valid_to is null or valid_to > :then)) as at_the_time,"
+    "  and (valid_to is null or valid_to > :then) order by valid_from desc limit 1) as at_the_time,"
     " (select tenant_id from known_tenancy where org_id = :org and valid_from <= :now"
-    "  and (valid_to is null or valid_to > :now)) as today"
+    "  and (valid_to is null or valid_to > :now) order by valid_from desc limit 1) as today"
 )
 log = logging.getLogger(__name__)
 Together = Callable[[UnitOfWork, Sequence[ReceivedEvent]], None]

@@ -143,6 +143,7 @@ idempotency_key = Table(
     Column("answer", JSONB, info=tag.PRIVATE),
     Column("created_at", Instant, nullable=False, info=tag.INTERNAL),
     UniqueConstraint("tenant_id", "person_id", "route", "key", postgresql_nulls_not_distinct=True),
+    Index("idempotency_key_by_age", "created_at"),
 )
 due_work = Table(
     "due_work",

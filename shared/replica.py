@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.clock import local_day, start_of_local_day
 from shared.contracts import event_types
 from shared.database import UnitOfWork
 from shared.driver import run_directly
@@ -21,10 +22,13 @@ from shared.rekeying import rekey_organisation
 Handler = Callable[[UnitOfWork, ReceivedEvent], None]
 CURRENT_ROLES = (
     "select m.role from known_membership m join known_tenancy t on t.org_id = m.org_id"
+    " left join known_organisation o on o.org_id = m.org_id"
     " where m.person_id = %(person_id)s and m.org_id = %(org_id)s and t.tenant_id = %(tenant_id)s"
     " and m.valid_from <= %(now)s and (m.valid_to is null or m.valid_to > %(now)s)"
     " and t.valid_from <= %(now)s and (t.valid_to is null or t.valid_to > %(now)s)"
+    " and (o.closed_on is null or o.closed_on >= %(today)s)"
 )
+"""A closed organisation keeps its tenancy here, by which events made before are placed; nobody acts for it any more."""
 
 
 def current_roles(uow: UnitOfWork) -> frozenset[str]:
@@ -38,6 +42,7 @@ def current_roles(uow: UnitOfWork) -> frozenset[str]:
             "org_id": principal.org_id,
             "tenant_id": principal.tenant_id,
             "now": uow.now,
+            "today": local_day(uow.now),
         },
     )
     return frozenset(role for (role,) in rows)
@@ -51,8 +56,11 @@ def organisation(uow: UnitOfWork, org_id: str) -> Row[Any] | None:
 def tenant_at(uow: UnitOfWork, org_id: str, instant: datetime) -> str | None:
     """Return the tenant to which an organisation belonged at `instant`, or None when that is not known."""
     held = known_tenancy.c
-    statement = select(held.tenant_id).where(
-        held.org_id == org_id, held.valid_from <= instant, or_(held.valid_to.is_(None), held.valid_to > instant)
+    statement = (
+        select(held.tenant_id)
+        .where(held.org_id == org_id, held.valid_from <= instant, or_(held.valid_to.is_(None), held.valid_to > instant))
+        .order_by(held.valid_from.desc())
+        .limit(1)
     )
     return uow.session.execute(statement).scalar()
 
@@ -75,7 +83,11 @@ def people_with_role(uow: UnitOfWork, org_id: str, roles: Iterable[str]) -> list
 
 
 def on_organisation_registered(uow: UnitOfWork, event: ReceivedEvent) -> None:
-    """Learn of an organisation and of the tenant it belongs to."""
+    """Learn of an organisation and of the tenant it belongs to first.
+
+    An entry is told afresh for its sector or when it opens again, with the register's day of its last move: here that
+    tenancy began when the move was told. Only a move, which re-keys rows, changes the tenant.
+    """
     data = event.data
     row = {
         "org_id": data["code"],
@@ -91,7 +103,7 @@ def on_organisation_registered(uow: UnitOfWork, event: ReceivedEvent) -> None:
         index_elements=["org_id"], set_={name: statement.excluded[name] for name in row if name != "org_id"}
     )
     uow.session.execute(statement)
-    if data.get("tenant"):
+    if data.get("tenant") and not _belongs_somewhere(uow, data["code"]):
         _belongs(uow, data["code"], data["tenant"], _instant(data["valid_from"]))
 
 
@@ -108,8 +120,9 @@ def on_organisation_closed(uow: UnitOfWork, event: ReceivedEvent) -> None:
 def on_organisation_moved(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """Close the old tenancy, open the new one, and re-key every row of the organisation in this service.
 
-    A move recorded after its day counts here from the moment it was told: what was made until then rightly names the
-    old tenant, and would otherwise never be accepted. The day itself is the register's.
+    A move recorded after its day began counts here from the moment it was told: what was made until then rightly names
+    the old tenant, and would otherwise never be accepted. The day itself is the register's. A move told ahead of its
+    day, which the register refuses today, counts from that day on.
     """
     data = event.data
     moved_at = max(_instant(data["effective_on"]), event.time)
@@ -156,6 +169,12 @@ def _change_organisation(uow: UnitOfWork, code: str, **values: Any) -> None:
     uow.session.execute(update(known_organisation).where(known_organisation.c.org_id == code).values(**values))
 
 
+def _belongs_somewhere(uow: UnitOfWork, org_id: str) -> bool:
+    held = known_tenancy.c
+    statement = select(held.org_id).where(held.org_id == org_id, held.valid_to.is_(None)).limit(1)
+    return uow.session.execute(statement).first() is not None
+
+
 def _belongs(uow: UnitOfWork, org_id: str, tenant_id: str, since: datetime) -> None:
     statement = insert(known_tenancy).values(org_id=org_id, tenant_id=tenant_id, valid_from=since, valid_to=None)
     uow.session.execute(
@@ -171,8 +190,8 @@ def _last_day(valid_to: str | None) -> date | None:
 
 
 def _instant(value: str) -> datetime:
-    """Return an event's date or date-time as an instant: a date begins at midnight UTC."""
-    return datetime.fromisoformat(value if "T" in value else f"{value}T00:00:00+00:00")
+    """Return an event's date or date-time as an instant: a day begins at midnight in Europe/London."""
+    return datetime.fromisoformat(value) if "T" in value else start_of_local_day(date.fromisoformat(value))
 
 
 REPLICA_HANDLERS: dict[str, Handler] = {

@@ -139,7 +139,8 @@ class Kind(Enum):
     """Events set aside: our processes and operators."""
 
     ANSWERS_GIVEN = _all(f"{SAME_TENANT} and person_id is not distinct from {setting('person_id')}")
-    """Answers kept under an idempotency key: the person who asked, and nobody else."""
+    """Answers kept under an idempotency key: the person who asked, and nobody else; since `forget_old_answers` our
+    processes sweep those whose time is over."""
 
 
 def protect(op: Operations, table: str, kind: Kind | Rules) -> None:

@@ -12,10 +12,10 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared import catalogue, crashpoints
+from shared import catalogue, crashpoints, idempotency
 from shared.clock import Clock, FrozenClock, SystemClock
 from shared.config import Environment, MissingSetting, Mode, ServiceConfig, service_config
 from shared.consumer import ConsumerLoop
@@ -31,6 +31,7 @@ from shared.scheduler import Chore, DueHandler, Scheduler
 
 BATCHED_RECORDS = 2_000
 SINGLE_RECORDS = 50
+FORGET_ANSWERS = Chore("forget-answers", timedelta(hours=1), idempotency.sweep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, h
         loop.on_turn = heartbeat
         return loop.run()
     clock = _clock(arguments.as_of, config.mode)
-    scheduler = Scheduler(database_of(config), parts.due_handlers, stop=stop, clock=clock, chores=parts.chores)
+    chores = (*parts.chores, FORGET_ANSWERS)
+    scheduler = Scheduler(database_of(config), parts.due_handlers, stop=stop, clock=clock, chores=chores)
     scheduler.on_turn = heartbeat
     if arguments.as_of is not None:
         scheduler.run_once()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from services.action_plan.domain.plans import CloseCode
 from shared.contracts import event_types
 from shared.outbox import Event
 
@@ -64,8 +65,15 @@ def plan_revised(row: Row[Any], *, revised_on: date, priorities: int, counts: Co
 
 
 def plan_closed(row: Row[Any], *, closed_on: date, counts: Counts) -> Event:
-    """Nothing more is done under this plan."""
-    return _about(event_types.PLAN_CLOSED, row.id, closed_on=closed_on, close_code=row.close_code, action_counts=counts)
+    """Nothing more is done under this plan.
+
+    Readers of the first version refuse a close code they do not know, so that a withdrawn plan adds a field to the
+    nearest one instead of a code of its own.
+    """
+    code: dict[str, Any] = {"close_code": row.close_code}
+    if row.close_code == CloseCode.WITHDRAWN:
+        code = {"close_code": CloseCode.SUPERSEDED.value, "result_withdrawn": True}
+    return _about(event_types.PLAN_CLOSED, row.id, closed_on=closed_on, **code, action_counts=counts)
 
 
 def action_added(row: Row[Any], counts: Counts) -> Event:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from services.action_plan.commands.drafting import draft_plan, note_correction, note_sign_off
+from services.action_plan.commands.drafting import draft_plan, note_correction, note_sign_off, take_back
 from services.action_plan.commands.national_priorities import end_priority, learn_priority
 from services.action_plan.commands.reminders import DUE_SOON_WORK, OVERDUE_WORK, tell_due_soon, tell_overdue
 from shared.contracts import event_types
@@ -26,6 +26,11 @@ def on_result_signed_off(uow: UnitOfWork, event: ReceivedEvent) -> None:
 def on_result_corrected(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """The signed levels were put right: an unapproved plan follows, an approved one keeps what the board approved."""
     note_correction(uow, event.data)
+
+
+def on_result_withdrawn(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """The agreed levels hold no longer: a plan that was never approved waits, or ends."""
+    take_back(uow, event.data)
 
 
 def on_priority_published(uow: UnitOfWork, event: ReceivedEvent) -> None:
@@ -52,6 +57,7 @@ HANDLERS: Mapping[str, Handler] = {
     event_types.RESULT_AGREED: on_result_agreed,
     event_types.RESULT_SIGNED_OFF: on_result_signed_off,
     event_types.RESULT_CORRECTED: on_result_corrected,
+    event_types.RESULT_WITHDRAWN: on_result_withdrawn,
     event_types.NATIONAL_PRIORITY_PUBLISHED: on_priority_published,
     event_types.NATIONAL_PRIORITY_ENDED: on_priority_ended,
 }

@@ -82,6 +82,7 @@ plan = _tenant_table(
     Column("sharing_proposed_by", Text, info=tag.PERSONAL),
     Column("closed_at", Instant, info=tag.INTERNAL),
     Column("close_code", Text, info=tag.INTERNAL),
+    Column("levels_withdrawn_at", Instant, info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "id"),
     CheckConstraint("state in ('drafted', 'awaiting_approval', 'approved', 'closed')", name="plan_state_is_known"),
 )

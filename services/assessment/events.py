@@ -58,19 +58,20 @@ def round_opened(row: Row[Any], people: Sequence[str], opened_on: date) -> Event
 
 
 def round_changed(
-    row: Row[Any], people: Sequence[str], changed: Sequence[str], *, added: Sequence[str], removed: Sequence[str]
+    row: Row[Any], people: Sequence[Row[Any]], changed: Sequence[str], *, added: Sequence[str], removed: Sequence[str]
 ) -> Event:
-    """Dates or people of an open round changed."""
+    """Dates or people of an open round changed; `people` as by `queries.active_people`."""
     return _about(
         event_types.ROUND_CHANGED,
         row,
         changed=list(changed),
         closes_on=row.closes_on,
         discussion_on=row.discussion_on,
-        respondent_ids=sorted(people),
+        respondent_ids=sorted(person.person_id for person in people),
         added_ids=sorted(added),
         removed_ids=sorted(removed),
         invited=len(people),
+        finished=sum(person.finished for person in people),
     )
 
 
@@ -195,6 +196,11 @@ def result_corrected(row: Row[Any], levels: Mapping[str, Any], *, corrected_on: 
     return _about(
         event_types.RESULT_CORRECTED, row, **_result(row, levels), corrected_on=corrected_on, revision=revision
     )
+
+
+def result_withdrawn(row: Row[Any], *, withdrawn_on: date, how: str) -> Event:
+    """The agreed levels hold no longer, for good or until they are agreed anew; `how` is a code of the contract."""
+    return _about(event_types.RESULT_WITHDRAWN, row, org_id=row.org_id, withdrawn_on=withdrawn_on, withdrawn_code=how)
 
 
 def decision_recorded(row: Row[Any], *, recorded_on: date, confirm_by: date) -> Event:

@@ -1,7 +1,6 @@
 """What can happen to a reflection: saved, finished, shared with the chair, no longer shared; and to frameworks."""
 
 import hashlib
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from services.competency_framework.models import (
     shared_reflection,
 )
 from shared import outbox, replica
+from shared.clock import local_day
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.ids import new_id
@@ -101,8 +101,7 @@ def finish(uow: UnitOfWork) -> dict[str, Any]:
     org_id = uow.principal.org_id
     outbox.add(uow, events.reflection_completed(org_id, framework.id, completed))
     if after.profile_at != before.profile_at:
-        today = uow.now.astimezone(UTC).date()
-        outbox.add(uow, events.board_profile_updated(org_id, framework.id, completed, today))
+        outbox.add(uow, events.board_profile_updated(org_id, framework.id, completed, local_day(uow.now)))
     return {"finished_at": uow.now}
 
 

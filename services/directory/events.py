@@ -87,9 +87,13 @@ def membership_ended(
     return Event(event_types.MEMBERSHIP_ENDED, person_id, data)
 
 
-def second_factor_reset(person_id: str, org_id: str, *, reset_at: datetime) -> Event:
-    """Somebody's second factor was taken away, so that they can set up a new one."""
-    data = {"person_id": person_id, "org_id": org_id, "reset_at": reset_at}
+def second_factor_reset(person_id: str, by_org: str, *, reset_at: datetime, elsewhere: bool = False) -> Event:
+    """Somebody's second factor was taken away, so that they can set up a new one; `by_org` asked for it.
+
+    `elsewhere` tells it in another organisation for which the person acts as well.
+    """
+    asked_in = "elsewhere" if elsewhere else "here"
+    data = {"person_id": person_id, "org_id": by_org, "reset_at": reset_at, "asked_in": asked_in}
     return Event(event_types.SECOND_FACTOR_RESET, person_id, data)
 
 

@@ -3,9 +3,10 @@
 Roles are given and taken by the directory's own hand alone (`own_hand.py`): a query made as a person, however wrong,
 can neither make nor end an appointment. Reading follows the appointment:
 
-* an appointment is seen by its organisation, by its holder and by our processes; besides, an ICB sees who is access
-  manager of its trusts (it may fill that post while it is empty) and the national team who is access manager of an ICB
-  (it appoints them), and neither sees anybody else there;
+* an appointment is seen by its organisation, by its holder and by our processes; besides, whoever appoints from above
+  sees whom they may appoint and end: an ICB the access managers of its trusts and places (those of a trust it appoints
+  while there are none) and the convenors of its places, the national team the access managers of ICBs and of the body
+  it works for, and the leads of regions; neither sees anybody else there;
 * a person is seen by whoever sees one of the person's appointments, or an appointment the person made: that is what
   "shares an organisation with" means here, and it keeps the names of people who have left on what they did;
 * an invitation belongs to the organisation that invites and is shown to the one it is for. Somebody who has not signed
@@ -13,11 +14,15 @@ can neither make nor end an appointment. Reading follows the appointment:
   route can list invitations.
 """
 
+from dataclasses import replace
+
+from shared.principal import NATIONAL_TENANT
 from shared.tenancy import IS_SERVICE, SAME_ORG, SAME_PERSON, SAME_TENANT, SCOPE, WRITES_GLOBALLY, Rules, setting
 
-APPOINTMENT = Rules(
+_APPOINTMENT_SEEN = f"({SAME_TENANT} and {SAME_ORG}) or {SAME_PERSON} or {IS_SERVICE}"
+APPOINTMENT_AT_FIRST = Rules(
     select=(
-        f"({SAME_TENANT} and {SAME_ORG}) or {SAME_PERSON} or {IS_SERVICE}"
+        f"{_APPOINTMENT_SEEN}"
         f" or ({SCOPE} = 'tenant' and {SAME_TENANT} and role = 'access-manager')"
         f" or ({SCOPE} = 'national' and role = 'icb-access-manager')"
     ),
@@ -25,6 +30,13 @@ APPOINTMENT = Rules(
     update=IS_SERVICE,
     delete=None,
 )
+"""What migration 0002 made; 0006 widened it."""
+_APPOINTED_FROM_ABOVE = (
+    f"({SCOPE} = 'tenant' and {SAME_TENANT} and role in ('access-manager', 'place-convenor'))"
+    f" or ({SCOPE} = 'national' and role in ('icb-access-manager', 'regional-lead'))"
+    f" or ({SCOPE} = 'national' and tenant_id = '{NATIONAL_TENANT}' and role = 'access-manager')"
+)
+APPOINTMENT = replace(APPOINTMENT_AT_FIRST, select=f"{_APPOINTMENT_SEEN} or {_APPOINTED_FROM_ABOVE}")
 HAS_SEEN_APPOINTMENT = "person_id in (select a.person_id from appointment a)"
 MADE_SEEN_APPOINTMENT = "person_id in (select a.appointed_by from appointment a)"
 PERSON = Rules(

@@ -37,7 +37,8 @@ class WorkTokens:
             raise _unproved()
         email, subject = claims.get("email"), str(claims["sub"])
         shown = str(claims.get("preferred_username") or email or subject)
-        return WorkAccount(self._issuer.issuer, subject, str(email) if email else None, shown)
+        doubted = str(claims.get("email_verified", True)).lower() != "true"  # some issuers write it as text
+        return WorkAccount(self._issuer.issuer, subject, str(email) if email else None, shown, doubted)
 
     def _claims(self, token: str) -> dict[str, Any]:
         key_id = str(jwt.get_unverified_header(token).get("kid"))

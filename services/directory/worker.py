@@ -4,11 +4,12 @@ from uuid import UUID
 
 from services.directory import config as settings
 from services.directory.account_work import ProvisionAccount
-from services.directory.commands.accounts import PROVISION, RESET
+from services.directory.commands.accounts import CLOSING, PROVISION, RESET, request_accounts_of
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
 from services.directory.invitation_mail import SendInvitation
 from services.directory.second_factor_work import ResetSecondFactor
+from shared import audit
 from shared.config import MissingSetting, ServiceConfig
 from shared.database import UnitOfWork
 from shared.mail import SesMailSender
@@ -24,7 +25,13 @@ def build(config: ServiceConfig) -> WorkerParts:
 
 def expire_membership(uow: UnitOfWork, work: Work) -> None:
     """End a role whose last day has passed; nothing happens when it ended before."""
-    end_role(uow, UUID(work.object_id), end_code="expired")
+    if end_role(uow, UUID(work.object_id), end_code="expired"):
+        audit.record(uow, "membership.expired", "membership", work.object_id)
+
+
+def follow_closing(uow: UnitOfWork, work: Work) -> None:
+    """Bring the accounts of a closed organisation's people in line; nothing changes when it is open after all."""
+    request_accounts_of(uow, work.object_id)
 
 
 def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
@@ -48,4 +55,5 @@ def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
         RESET: ResetSecondFactor(admin),
         SEND: SendInvitation(SesMailSender(config.aws), config.portal_url),
         EXPIRE: expire_membership,
+        CLOSING: follow_closing,
     }

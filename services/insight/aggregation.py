@@ -5,6 +5,7 @@ own login can read none of what is written here, and the national login reads th
 """
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, text, update
@@ -38,7 +39,7 @@ def read_everything(uow: UnitOfWork, *, today: str) -> Read:
     return Read(
         trusts=[_trust(row) for row in uow.session.execute(OPEN_TRUSTS, {"today": today}).mappings()],
         counted=_counted(uow),
-        practices=_practices(uow),
+        practices=_practices(uow, today),
         history=history,
         places=places,
         region_names=_region_names(uow),
@@ -85,12 +86,12 @@ def _counted(uow: UnitOfWork) -> dict[str, Counted]:
     return {row.org_id: Counted(row.levels, row.edition) for row in rows}
 
 
-def _practices(uow: UnitOfWork) -> list[tuple[str, str]]:
-    """Return the practices of the newest question set for trusts, in its order."""
+def _practices(uow: UnitOfWork, today: str) -> list[tuple[str, str]]:
+    """Return the practices of the newest question set for trusts that is in force `today`, in its order."""
     each = question_set.c
     newest = (
         select(each.practices)
-        .where(each.audience.in_(["trust", "any"]))
+        .where(each.audience.in_(["trust", "any"]), each.effective_from <= date.fromisoformat(today))
         .order_by(each.effective_from.desc(), each.question_set_id.desc())
         .limit(1)
     )

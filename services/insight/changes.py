@@ -64,13 +64,15 @@ def on_round_opened(event: ReceivedEvent) -> Change:
 
 
 def on_round_changed(event: ReceivedEvent) -> Change:
-    """Dates or the number of people invited changed."""
+    """Dates or the number of people invited changed, and with them, mostly, how many of those have finished."""
     data = event.data
+    counted = {"finished": data["finished"]} if "finished" in data else {}
     return _round(
         event,
         closes_on=data["closes_on"],
         discussion_on=data.get("discussion_on"),
         invited=data["invited"],
+        **counted,
     )
 
 
@@ -181,13 +183,15 @@ def on_plan_sent_back(event: ReceivedEvent) -> Change:
 
 
 def on_plan_approved(event: ReceivedEvent) -> Change:
-    """The plan is approved."""
-    return _plan(event, round_id=event.data["round_id"], state="approved", state_since=event.data["approved_on"])
+    """The plan is approved, and holds until it is closed; a revision in progress does not take that back."""
+    day = event.data["approved_on"]
+    return _plan(event, round_id=event.data["round_id"], state="approved", state_since=day, approved_on=day)
 
 
 def on_plan_closed(event: ReceivedEvent) -> Change:
-    """Nothing more is done under this plan."""
-    return _plan(event, state="closed", state_since=event.data["closed_on"])
+    """Nothing more is done under this plan; one whose levels were taken back never was a plan of the board."""
+    state = "withdrawn" if event.data.get("result_withdrawn") else "closed"
+    return _plan(event, state=state, state_since=event.data["closed_on"])
 
 
 def on_plan_counts_changed(event: ReceivedEvent) -> Change:

@@ -52,6 +52,7 @@ plan_status = _followed(
     Column("state", Text, info=tag.INTERNAL),
     Column("state_since", Date, info=tag.INTERNAL),
     Column("drafted_on", Date, info=tag.INTERNAL),
+    Column("approved_on", Date, info=tag.INTERNAL),
     Column("priorities", Integer, info=tag.INTERNAL),
     Column("done", Integer, info=tag.INTERNAL),
     Column("under_way", Integer, info=tag.INTERNAL),

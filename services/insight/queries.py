@@ -1,7 +1,8 @@
 """What the ICB sees of its trusts, and what a trust can check that its ICB sees: the same rows, made by one statement.
 
 A trust that does not show its progress is listed by name alone: the statement itself joins nothing else to it, so
-nothing hidden leaves the database.
+nothing hidden leaves the database. A plan that the board ever approved holds until the next one is approved, so it is
+shown before a newer draft.
 """
 
 from datetime import date
@@ -33,8 +34,10 @@ left join lateral (
   where r.tenant_id = t.tenant_id and r.org_id = t.org_id and r.stage = 'signed_off'
 ) last on coalesce(v.visible, true)
 left join lateral (
-  select * from plan_status r where r.tenant_id = t.tenant_id and r.org_id = t.org_id
-  order by r.drafted_on desc, r.plan_id desc limit 1
+  select * from plan_status r
+  where r.tenant_id = t.tenant_id and r.org_id = t.org_id and r.state <> 'withdrawn'
+  order by r.state = 'closed', r.approved_on is null and r.state <> 'approved', r.drafted_on desc, r.plan_id desc
+  limit 1
 ) p on coalesce(v.visible, true)
 left join lateral (
   select json_agg(json_build_object('what', r.what, 'since', r.granted_on, 'until', r.valid_until)

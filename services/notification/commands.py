@@ -48,7 +48,7 @@ def tell(uow: UnitOfWork, kind: MessageKind, occasion: Occasion, addressees: Ite
     unwanted = queries.unwanted_mails(uow, kind.kind, [person.person_id for person in people])
     gaps, link = values_for(kind, occasion.data, occasion.names), link_for(kind, occasion.data)
     for person in people:
-        wanted = not kind.mail_can_be_turned_off or person.person_id not in unwanted
+        wanted = not kind.mail_can_be_turned_off or (person.person_id, person.org_id) not in unwanted
         row = {
             "tenant_id": uow.principal.tenant_id,
             "id": new_id(),

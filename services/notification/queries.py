@@ -17,13 +17,13 @@ from shared.problems import Invalid, NotFound
 from shared.web import cursor_after
 
 
-def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[str]:
-    """Return which of these people turned the mail of this kind off."""
+def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[tuple[str, str]]:
+    """Return where these people turned the mail of this kind off: each person with the organisation acted for."""
     row = preference.c
-    statement = select(row.person_id).where(
+    statement = select(row.person_id, row.org_id).where(
         row.tenant_id == uow.principal.tenant_id, row.kind == kind, row.person_id.in_(list(people)), ~row.mail
     )
-    return set(uow.session.scalars(statement))
+    return {(each.person_id, each.org_id) for each in uow.session.execute(statement)}
 
 
 def inbox(uow: UnitOfWork, *, unread: bool, cursor: str | None, limit: int) -> dict[str, Any]:

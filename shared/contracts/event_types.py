@@ -48,6 +48,7 @@ SHARING_STOPPED: Final = "impact.assessment.sharing.stopped.v1"
 RESULT_AGREED: Final = "impact.assessment.result.agreed.v1"
 RESULT_SIGNED_OFF: Final = "impact.assessment.result.signed-off.v1"
 RESULT_CORRECTED: Final = "impact.assessment.result.corrected.v1"
+RESULT_WITHDRAWN: Final = "impact.assessment.result.withdrawn.v1"
 
 # impact.contribution
 CONTRIBUTION_MADE: Final = "impact.assessment.contribution.made.v1"

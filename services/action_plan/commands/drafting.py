@@ -1,4 +1,7 @@
-"""Drafts a plan from what the board agreed, and draws its suggestions up again until the plan is first approved."""
+"""Drafts a plan from what the board agreed, and draws its suggestions up again until the plan is first approved.
+
+Until then the plan hangs on those levels: it waits when the board takes them back, and ends when they are given up.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,8 +12,9 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.action_plan import events
-from services.action_plan.commands.steps import locked_plan_of_round, supersede_earlier, take_step
-from services.action_plan.domain.plans import State, Step
+from services.action_plan.commands.reminders import follow_due_day
+from services.action_plan.commands.steps import close_locked, locked_plan_of_round, supersede_earlier, take_step
+from services.action_plan.domain.plans import CloseCode, State, Step
 from services.action_plan.domain.suggestions import AgreedItem, Suggestion, suggest
 from services.action_plan.models import action, national_priority, plan, priority
 from services.action_plan.queries.counts import UNFINISHED
@@ -19,6 +23,8 @@ from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 
+GIVEN_UP = "abandoned"
+"""How levels are taken back for good; in any other way they will be agreed anew."""
 ITEM_FIELDS = ("item_id", "practice_id", "level", "aim_level", "previous_level")
 
 
@@ -52,6 +58,21 @@ def note_correction(uow: UnitOfWork, result: Mapping[str, Any]) -> None:
         _refresh(uow, row, {**result, "agreed_on": row.agreed_on.isoformat()})
 
 
+def take_back(uow: UnitOfWork, result: Mapping[str, Any]) -> None:
+    """Close the plan of a self-assessment that was given up, or hold its approval up until levels are agreed anew.
+
+    A plan that was ever approved stays as the board knows it.
+    """
+    row = locked_plan_of_round(uow, result["round_id"])
+    if row is None or row.state == State.CLOSED or row.approved_revision is not None:
+        return
+    if result["withdrawn_code"] == GIVEN_UP:
+        close_locked(uow, row, Step.WITHDRAW, CloseCode.WITHDRAWN)
+        _bring_back_replaced(uow, row)
+    elif row.levels_withdrawn_at is None:
+        take_step(uow, row, Step.HOLD_UP, levels_withdrawn_at=uow.now)
+
+
 def _insert(uow: UnitOfWork, result: Mapping[str, Any]) -> Row[Any] | None:
     values = {
         "tenant_id": uow.principal.tenant_id,
@@ -75,8 +96,37 @@ def _refresh(uow: UnitOfWork, row: Row[Any] | None, result: Mapping[str, Any]) -
     """Draw an open plan's suggestions up again; a plan that was ever approved stays as the board knows it."""
     if row is None or row.state == State.CLOSED or row.approved_revision is not None:
         return
-    refreshed = take_step(uow, row, Step.REFRESH, refreshed_at=uow.now, **_drawn_up(uow, result))
-    outbox.add(uow, events.plan_drafted(refreshed, drafted_on=local_day(uow.now), refreshed=True))
+    _draft_again(uow, row, Step.REFRESH, result, levels_withdrawn_at=None)
+
+
+def _bring_back_replaced(uow: UnitOfWork, withdrawn: Row[Any]) -> None:
+    """Open the draft again whose place the withdrawn plan took when it was drafted: its own levels still hold.
+
+    Without it an organisation whose board never approved a plan would be left with none. Its actions' due days may
+    have gone by unwatched meanwhile.
+    """
+    replaced = (
+        plan.c.tenant_id == withdrawn.tenant_id,
+        plan.c.org_id == withdrawn.org_id,
+        plan.c.close_code == CloseCode.SUPERSEDED.value,
+        plan.c.approved_revision.is_(None),
+        plan.c.closed_at == withdrawn.drafted_at,
+    )
+    newest = select(plan).where(*replaced).order_by(plan.c.id.desc()).limit(1).with_for_update()
+    row = uow.session.execute(newest).first()
+    if row is None:
+        return
+    result = {"round_id": str(row.round_id), "items": row.items, "agreed_on": row.agreed_on.isoformat()}
+    _draft_again(uow, row, Step.BRING_BACK, result, closed_at=None, close_code=None)
+    for left in uow.session.execute(
+        select(action).where(action.c.tenant_id == row.tenant_id, action.c.plan_id == row.id)
+    ):
+        follow_due_day(uow, left)
+
+
+def _draft_again(uow: UnitOfWork, row: Row[Any], step: Step, result: Mapping[str, Any], **values: Any) -> None:
+    drafted = take_step(uow, row, step, refreshed_at=uow.now, **values, **_drawn_up(uow, result))
+    outbox.add(uow, events.plan_drafted(drafted, drafted_on=local_day(uow.now), refreshed=True))
 
 
 def _set_signed_off(uow: UnitOfWork, round_id: str, day: date) -> None:

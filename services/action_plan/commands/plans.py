@@ -16,6 +16,7 @@ from services.action_plan.domain.plans import (
     Step,
     check_complete_enough,
     check_everything_finished,
+    check_levels_hold,
     check_priorities,
 )
 from services.action_plan.domain.texts import LONGEST_TITLE, required_text
@@ -62,10 +63,11 @@ def write_aim(uow: UnitOfWork, plan_id: UUID, version: int, *, aim: str) -> None
 def request_approval(uow: UnitOfWork, plan_id: UUID) -> None:
     """Put the plan before the chair and the chief executive.
 
-    Raises NotFound, NotPossibleNow, PrioritiesMissing and AimMissing.
+    Raises NotFound, NotPossibleNow, LevelsNotAgreed, PrioritiesMissing and AimMissing.
     """
     row = locked_plan(uow, plan_id)
     check_step(row, Step.REQUEST_APPROVAL)
+    check_levels_hold(held_up=row.levels_withdrawn_at is not None)
     priorities = len(live_priorities(uow, plan_id))
     check_complete_enough(priorities=priorities, aim=row.aim)
     asked = {"approval_requested_at": uow.now, "approval_requested_by": uow.principal.person_id}
@@ -77,10 +79,12 @@ def request_approval(uow: UnitOfWork, plan_id: UUID) -> None:
 def approve(uow: UnitOfWork, plan_id: UUID, version: int | None) -> None:
     """Commit to the plan as it stands, keep it as approved, and close the plan it takes the place of.
 
-    Raises NotFound, StaleVersion when `version` is given and another one waits, and NotPossibleNow.
+    Raises NotFound, StaleVersion when `version` is given and another one waits, NotPossibleNow and LevelsNotAgreed.
     """
     row = locked_plan(uow, plan_id)
     _check_version(uow, row, version)
+    check_step(row, Step.APPROVE)
+    check_levels_hold(held_up=row.levels_withdrawn_at is not None)
     by = {"approved_at": uow.now, "approved_by": uow.principal.person_id}
     row = take_step(uow, row, Step.APPROVE, **by, approved_revision=row.revision)
     priorities = live_priorities(uow, plan_id)

@@ -98,6 +98,12 @@ class AimMissing(RuleBroken):
     slug = "aim-missing"
 
 
+class LevelsNotAgreed(RuleBroken):
+    """The levels behind the plan were taken back: they are being discussed again."""
+
+    slug = "levels-not-agreed"
+
+
 class PriorityInUse(RuleBroken):
     """Actions that are not finished hang on a priority that is to go."""
 

@@ -13,6 +13,7 @@ from services.action_plan.domain.errors import (
     ActionsUnfinished,
     AimMissing,
     ItemChosenTwice,
+    LevelsNotAgreed,
     NotApproved,
     NotPossibleNow,
     PrioritiesMissing,
@@ -46,6 +47,9 @@ class Step(StrEnum):
     SHARE = "share"
     COMPLETE = "complete"
     SUPERSEDE = "supersede"
+    HOLD_UP = "hold_up"
+    WITHDRAW = "withdraw"
+    BRING_BACK = "bring_back"
 
 
 class CloseCode(StrEnum):
@@ -53,6 +57,7 @@ class CloseCode(StrEnum):
 
     COMPLETED = "completed"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
@@ -63,17 +68,22 @@ TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(
         (State.DRAFTED, Step.SHARE): State.DRAFTED,
         (State.DRAFTED, Step.REQUEST_APPROVAL): State.AWAITING_APPROVAL,
         (State.DRAFTED, Step.SUPERSEDE): State.CLOSED,
+        (State.DRAFTED, Step.HOLD_UP): State.DRAFTED,
+        (State.DRAFTED, Step.WITHDRAW): State.CLOSED,
         (State.AWAITING_APPROVAL, Step.REFRESH): State.DRAFTED,
         (State.AWAITING_APPROVAL, Step.WORK): State.AWAITING_APPROVAL,
         (State.AWAITING_APPROVAL, Step.SHARE): State.AWAITING_APPROVAL,
         (State.AWAITING_APPROVAL, Step.APPROVE): State.APPROVED,
         (State.AWAITING_APPROVAL, Step.SEND_BACK): State.DRAFTED,
         (State.AWAITING_APPROVAL, Step.SUPERSEDE): State.CLOSED,
+        (State.AWAITING_APPROVAL, Step.HOLD_UP): State.AWAITING_APPROVAL,
+        (State.AWAITING_APPROVAL, Step.WITHDRAW): State.CLOSED,
         (State.APPROVED, Step.EDIT): State.DRAFTED,
         (State.APPROVED, Step.WORK): State.APPROVED,
         (State.APPROVED, Step.SHARE): State.APPROVED,
         (State.APPROVED, Step.COMPLETE): State.CLOSED,
         (State.APPROVED, Step.SUPERSEDE): State.CLOSED,
+        (State.CLOSED, Step.BRING_BACK): State.DRAFTED,
     }
 )
 
@@ -93,7 +103,19 @@ _STEP_IN_WORDS = {
     Step.SHARE: "its priorities cannot be shared",
     Step.COMPLETE: "it cannot be closed as complete",
     Step.SUPERSEDE: "no newer plan can take its place",
+    Step.HOLD_UP: "its approval cannot be held up",
+    Step.WITHDRAW: "it cannot end with its self-assessment",
+    Step.BRING_BACK: "it cannot be opened again",
 }
+_WHY_CLOSED = {
+    CloseCode.COMPLETED: "each of its actions is done or stopped",
+    CloseCode.SUPERSEDED: "a newer plan has taken its place",
+    CloseCode.WITHDRAWN: "the self-assessment it was drafted from was given up before it was signed off",
+}
+HELD_UP = (
+    "The levels this plan was drafted from are being discussed again: it can be approved when they are agreed anew"
+)
+"""Whatever a board takes back for a while, its plan waits for."""
 
 
 def after(state: State, step: Step) -> State:
@@ -121,6 +143,22 @@ def check_priorities(chosen: Sequence[str], known: Collection[str]) -> None:
             raise ItemChosenTwice("Choose each item once", field=field)
         if item_id not in known:
             raise UnknownItem("Choose an item that the board agreed a level for", field=field)
+
+
+def check_levels_hold(*, held_up: bool) -> None:
+    """A board approves what follows from the levels it agreed, not what followed from levels it took back.
+
+    :raises LevelsNotAgreed: the levels are being discussed again.
+    """
+    if held_up:
+        raise LevelsNotAgreed(HELD_UP)
+
+
+def notice(close_code: str | None, *, held_up: bool) -> str | None:
+    """Return what a reader of the plan must know first: why it is closed, or why it cannot be approved now."""
+    if close_code is not None:
+        return f"This plan is closed: {_WHY_CLOSED[CloseCode(close_code)]}."
+    return f"{HELD_UP}." if held_up else None
 
 
 def check_complete_enough(*, priorities: int, aim: str) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, true
 
 from services.action_plan.domain.errors import NotValid
+from services.action_plan.domain.plans import notice
 from services.action_plan.models import action, plan, plan_approval, priority
 from services.action_plan.queries.actions import actions_of_plan
 from services.action_plan.queries.counts import count_columns
@@ -29,13 +30,13 @@ SUMMARY = (
     plan.c.approved_at,
     plan.c.closed_at,
     plan.c.close_code,
+    plan.c.sharing_proposed_at,
 )
 DETAILS = (
     plan.c.approval_requested_by,
     plan.c.sent_back_note,
     plan.c.sent_back_by,
     plan.c.approved_by,
-    plan.c.sharing_proposed_at,
 )
 
 
@@ -88,6 +89,7 @@ def plan_view(uow: UnitOfWork, plan_id: UUID, *, levels: bool = True) -> dict[st
         "dropped_priorities": _shown(priorities, dropped=True),
         "actions": actions,
         "approved": _approved(uow, row),
+        "notice": notice(row.close_code, held_up=row.levels_withdrawn_at is not None),
     }
 
 

@@ -45,12 +45,15 @@ def sharing_view(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any]:
     """Return what is shared of a plan, proposed, and read by whom. Raises NotFound."""
     row = get_plan(uow, plan_id)
     granted = _grants(uow, plan_id)
+    running = [each for each in granted if each["stopped_at"] is None and each["shared_with"] == row.tenant_id]
     return {
         "plan_id": plan_id,
-        "shared": any(each["stopped_at"] is None and each["shared_with"] == row.tenant_id for each in granted),
+        "state": row.state,
+        "shared": bool(running),
         "proposed_at": row.sharing_proposed_at,
         "proposed_by": row.sharing_proposed_by,
         "preview": preview(uow, plan_id),
+        "shown": _shown_to_icb(uow, running[0]["id"]) if running else None,
         "granted": granted,
         "seen": _seen(uow, plan_id),
     }
@@ -91,6 +94,16 @@ def _counts_by_priority(uow: UnitOfWork, plan_id: UUID) -> dict[str, dict[str, i
     )
     rows = uow.session.execute(statement)
     return {row.item_id: {"done": row.done, "under_way": row.under_way, "overdue": row.overdue} for row in rows}
+
+
+def _shown_to_icb(uow: UnitOfWork, sharing_id: UUID) -> dict[str, Any] | None:
+    """Return the frozen copy that the ICB reads: as it stood when the chair decided, not as the preview is now."""
+    view = shared_view.c
+    statement = select(view.content, view.shared_at).where(
+        view.tenant_id == uow.principal.tenant_id, view.id == sharing_id
+    )
+    found = uow.session.execute(statement).mappings().first()
+    return dict(found) if found is not None else None
 
 
 def _grants(uow: UnitOfWork, plan_id: UUID) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ class PlanSummary(Schema):
     approved_at = fields.DateTime(required=True, allow_none=True)
     closed_at = fields.DateTime(required=True, allow_none=True)
     close_code = fields.String(required=True, allow_none=True)
+    sharing_proposed_at = fields.DateTime(required=True, allow_none=True)
     priority_count = fields.Integer(required=True)
     action_counts = fields.Nested(ActionCounts, required=True)
 
@@ -150,13 +151,13 @@ class PlanView(PlanSummary):
     sent_back_note = fields.String(required=True, allow_none=True)
     sent_back_by = fields.String(required=True, allow_none=True)
     approved_by = fields.String(required=True, allow_none=True)
-    sharing_proposed_at = fields.DateTime(required=True, allow_none=True)
     items = fields.List(fields.Nested(AgreedItemView), required=True)
     suggestions = fields.List(fields.Nested(SuggestionView), required=True)
     priorities = fields.List(fields.Nested(PriorityView), required=True)
     dropped_priorities = fields.List(fields.Nested(PriorityView), required=True)
     actions = fields.List(fields.Nested(ActionView), required=True)
     approved = fields.Nested(ApprovedPlan, required=True, allow_none=True)
+    notice = fields.String(required=True, allow_none=True)
 
 
 class SharedPriority(Schema):
@@ -175,6 +176,13 @@ class SharedContent(Schema):
     question_set_id = fields.String(required=True)
     approved_on = fields.Date(required=True)
     priorities = fields.List(fields.Nested(SharedPriority), required=True)
+
+
+class ShownToIcb(Schema):
+    """What the ICB reads now: frozen when the chair decided."""
+
+    content = fields.Nested(SharedContent, required=True)
+    shared_at = fields.DateTime(required=True)
 
 
 class GrantView(Schema):
@@ -202,10 +210,12 @@ class PlanSharing(Schema):
     """What is shared of a plan."""
 
     plan_id = fields.UUID(required=True)
+    state = fields.String(required=True)
     shared = fields.Boolean(required=True)
     proposed_at = fields.DateTime(required=True, allow_none=True)
     proposed_by = fields.String(required=True, allow_none=True)
     preview = fields.Nested(SharedContent, required=True, allow_none=True)
+    shown = fields.Nested(ShownToIcb, required=True, allow_none=True)
     granted = fields.List(fields.Nested(GrantView), required=True)
     seen = fields.List(fields.Nested(ReadingView), required=True)
 

@@ -105,5 +105,5 @@ def _take_out(uow: UnitOfWork, row: Row[Any], person_id: str) -> bool:
 def _people_changed(uow: UnitOfWork, row: Row[Any], *, added: Sequence[str], removed: Sequence[str]) -> None:
     changed = take_step(uow, row, Step.INVITE)
     if changed.state == State.OPEN and (added or removed):
-        people = [person.person_id for person in active_people(uow, row.id)]
+        people = active_people(uow, row.id)
         outbox.add(uow, events.round_changed(changed, people, ["respondents"], added=added, removed=removed))

@@ -18,6 +18,8 @@ from services.assessment.domain.rounds import (
     Step,
     check_dates,
     check_extension,
+    check_new_closing,
+    check_order,
     check_respondents,
     end_of_day,
     local_day,
@@ -25,6 +27,7 @@ from services.assessment.domain.rounds import (
 from services.assessment.domain.texts import LONGEST_NAME, checked_text, required_text
 from services.assessment.models import answer_box, question_set, round_
 from services.assessment.queries.question_sets import get_question_set
+from services.assessment.queries.results import levels_were_told
 from services.assessment.queries.rounds import active_people
 from shared import due_work, outbox
 from shared.database import UnitOfWork
@@ -95,9 +98,15 @@ def _new_round(uow: UnitOfWork, **values: Any) -> Row[Any]:
 
 
 def open_draft(uow: UnitOfWork, round_id: UUID) -> None:
-    """Begin answering of a round that was set up as a draft."""
+    """Begin answering of a round that was set up as a draft.
+
+    Days have gone by: people may have left, the closing date may have passed and the question set been retired.
+    """
     row = locked_round(uow, round_id)
+    check_step(row, Step.OPEN)
+    _usable_kind(uow, row.question_set_id)
     check_dates(row.closes_on, row.discussion_on, today=local_day(uow.now))
+    check_respondents([person.person_id for person in active_people(uow, round_id)])
     _begin_answering(uow, row)
 
 
@@ -156,19 +165,21 @@ def _forget_closing(uow: UnitOfWork, row: Row[Any]) -> None:
 
 
 def change_details(uow: UnitOfWork, round_id: UUID, version: int, **changes: Any) -> None:
-    """Change name, note, the day of the discussion, or whether ranges are held back, while people answer.
+    """Change name, note, days, or whether ranges are held back, until answering closes.
 
-    Raises StaleVersion when somebody changed the round since it was read.
+    The closing date may be changed of a draft only; later it is `extend` that gives people more time. Raises
+    StaleVersion when somebody changed the round since it was read.
     """
     row = locked_round(uow, round_id)
     if row.version != version:
         raise StaleVersion({"version": row.version, "name": row.name, "note": row.note})
     check_step(row, Step.INVITE)
-    values = {"name": row.name, "note": row.note, "discussion_on": row.discussion_on} | changes
+    if "closes_on" in changes:
+        check_new_closing(State(row.state), changes["closes_on"], today=local_day(uow.now))
+    values = {name: getattr(row, name) for name in ("name", "note", "closes_on", "discussion_on")} | changes
     values["name"] = required_text("name", values["name"], "Give the self-assessment a name", longest=LONGEST_NAME)
     values["note"] = checked_text("note", values["note"])
-    if values["discussion_on"] is not None and values["discussion_on"] < row.closes_on:
-        raise NotValid("discussion_on", "The discussion must be on or after the closing date")
+    check_order(values["closes_on"], values["discussion_on"])
     changed = take_step(uow, row, Step.INVITE, **values)
     if row.state == State.OPEN and changed.discussion_on != row.discussion_on:
         _tell_dates(uow, changed, ["discussion_on"])
@@ -188,8 +199,7 @@ def extend(uow: UnitOfWork, round_id: UUID, *, closes_on: date, discussion_on: d
 
 
 def _tell_dates(uow: UnitOfWork, row: Row[Any], changed: Sequence[str]) -> None:
-    people = [person.person_id for person in active_people(uow, row.id)]
-    outbox.add(uow, events.round_changed(row, people, changed, added=[], removed=[]))
+    outbox.add(uow, events.round_changed(row, active_people(uow, row.id), changed, added=[], removed=[]))
 
 
 def close(uow: UnitOfWork, round_id: UUID) -> None:
@@ -241,6 +251,8 @@ def reopen(
     )
     people = [person.person_id for person in active_people(uow, row.id)]
     outbox.add(uow, events.round_reopened(reopened, people, local_day(uow.now)))
+    if row.state == State.AGREED:
+        outbox.add(uow, events.result_withdrawn(reopened, withdrawn_on=local_day(uow.now), how="reopened"))
     plan_closing(uow, reopened)
 
 
@@ -254,3 +266,5 @@ def abandon(uow: UnitOfWork, round_id: UUID, *, reason: str) -> None:
     if row.state != State.DRAFT:
         people = [person.person_id for person in active_people(uow, row.id)]
         outbox.add(uow, events.round_abandoned(abandoned, people, local_day(uow.now)))
+    if levels_were_told(uow, row.id):
+        outbox.add(uow, events.result_withdrawn(abandoned, withdrawn_on=local_day(uow.now), how="abandoned"))

@@ -116,10 +116,28 @@ def check_dates(closes_on: date, discussion_on: date | None, *, today: date) -> 
 
     :raises NotValid: the closing date has passed, or the dates are the wrong way round.
     """
-    if closes_on < today:
-        raise NotValid("closes_on", "The closing date must be today or later")
+    _check_to_come(closes_on, today)
+    check_order(closes_on, discussion_on)
+
+
+def check_order(closes_on: date, discussion_on: date | None) -> None:
+    """The board discusses on the day on which answering closes, or after it.
+
+    :raises NotValid: otherwise.
+    """
     if discussion_on is not None and discussion_on < closes_on:
         raise NotValid("discussion_on", "The discussion must be on or after the closing date")
+
+
+def check_new_closing(state: State, closes_on: date, *, today: date) -> None:
+    """While nobody has been told of it, the closing date is free; afterwards an extension alone moves it.
+
+    :raises NotPossibleNow: people were told already.
+    :raises NotValid: the new date has passed.
+    """
+    if state is not State.DRAFT:
+        raise NotPossibleNow("People have been told the closing date. Give them more time instead")
+    _check_to_come(closes_on, today)
 
 
 def check_extension(closes_on: date, new_closes_on: date, *, today: date) -> None:
@@ -129,7 +147,11 @@ def check_extension(closes_on: date, new_closes_on: date, *, today: date) -> Non
     """
     if new_closes_on <= closes_on:
         raise NotValid("closes_on", "The new closing date must be later than the one people were told")
-    if new_closes_on < today:
+    _check_to_come(new_closes_on, today)
+
+
+def _check_to_come(closes_on: date, today: date) -> None:
+    if closes_on < today:
         raise NotValid("closes_on", "The closing date must be today or later")
 
 

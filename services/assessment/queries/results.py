@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 
 from services.assessment.domain import movement
 from services.assessment.domain.corrections import what_changed
@@ -19,7 +19,10 @@ from services.assessment.queries.discussion import agreements, practice_levels
 from services.assessment.queries.earlier_results import earlier_before
 from services.assessment.queries.question_sets import mapping_between
 from services.assessment.queries.rounds import get_round, result_before
+from shared.catalogue import topic_of
+from shared.contracts import event_types
 from shared.database import UnitOfWork
+from shared.mechanism import event_counter
 from shared.problems import NotFound
 
 
@@ -45,6 +48,18 @@ def result_view(uow: UnitOfWork, round_id: UUID, revision: int | None = None) ->
         "versions": _versions(versions),
         "movement": _movement(uow, row, content),
     }
+
+
+def levels_were_told(uow: UnitOfWork, round_id: UUID) -> bool:
+    """Whether levels of a round ever left for the plan: they may have been taken back since, and agreed_at with them.
+
+    The line of the round's results has a number from its first event on.
+    """
+    line = event_counter.c
+    mine = (line.tenant_id == uow.principal.tenant_id, line.org_id == uow.principal.org_id)
+    topic = topic_of(event_types.RESULT_AGREED).name
+    told = exists().where(*mine, line.topic == topic, line.key == str(round_id))
+    return bool(uow.session.execute(select(told)).scalar_one())
 
 
 def signed_versions(uow: UnitOfWork, round_id: UUID) -> Sequence[Row[Any]]:

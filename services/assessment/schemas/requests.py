@@ -37,10 +37,11 @@ class OpenRound(Schema):
 
 
 class ChangeRound(Schema):
-    """What may change while people are asked and answer."""
+    """What may change while people are asked and answer; the closing date until they are asked."""
 
     name = _text()
     note = _text(allow_none=True)
+    closes_on = fields.Date()
     discussion_on = fields.Date(allow_none=True)
     ranges_held_back = Flag()
 

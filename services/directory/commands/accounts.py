@@ -4,20 +4,25 @@ An intent is written in the transaction of its cause and carried out by the sche
 the national tenant: an account spans all tenants in which its person has a role, so a move must not carry it along.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from services.directory import events
 from services.directory.models import appointment, person
 from services.directory.own_hand import own_hand
-from shared import due_work, outbox
+from services.directory.queries.people import current
+from shared import audit, due_work, outbox
+from shared.clock import start_of_local_day
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
 from shared.problems import Conflict, NotFound
 
 PROVISION = "provision-account"
 RESET = "reset-second-factor"
+CLOSING = "accounts-after-closing"
 
 
 def request_account(uow: UnitOfWork, person_id: str, *, setup_mail: bool = False) -> None:
@@ -40,22 +45,40 @@ def send_setup_mail_again(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
 def reset_second_factor(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     """Let a person of the caller's organisation set up a new second factor, and tell person and chair.
 
-    Whoever asks has made sure who it is. Raises NotFound for anybody else's people, Conflict for oneself and for people
-    of the national team, whose accounts are not the directory's.
+    There is one account for all organisations a person acts for, so each of them is told. Whoever asks has made sure
+    who it is. Raises NotFound for anybody else's people, Conflict for oneself and for people of the national team,
+    whose accounts are not the directory's.
     """
     uow.about("person", person_id)
     if person_id == uow.principal.person_id:
         raise Conflict("own-second-factor", "Nobody resets their own second factor. Ask another access manager.")
     _check_own_person(uow, person_id)
     tenant_id, org_id = uow.principal.tenant_id, uow.principal.org_id
-    with own_hand(uow, tenant_id, org_id):
-        lock_person(uow, person_id)
-        outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now))
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
         if _holds_national_role(uow, person_id):
             raise Conflict("national-account", "An operator looks after the accounts of the national team.")
         due_work.add(uow, RESET, person_id, uow.now)
+    with own_hand(uow, tenant_id, org_id):
+        lock_person(uow, person_id)
+        outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now))
+        elsewhere = _other_organisations(uow, person_id)
+    for other in elsewhere:
+        with own_hand(uow, other.tenant_id, other.org_id):
+            outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now, elsewhere=True))
+            audit.record(uow, "account.second-factor-reset", "person", person_id)
     return {"person_id": person_id, "asked_at": uow.now}
+
+
+def _other_organisations(uow: UnitOfWork, person_id: str) -> Sequence[Row[Any]]:
+    """Return tenant and code of every other organisation for which somebody acts, as the directory's own hand."""
+    held = appointment.c
+    statement = (
+        select(held.tenant_id, held.org_id)
+        .where(held.person_id == person_id, held.org_id != uow.principal.org_id, current(uow.now))
+        .distinct()
+        .order_by(held.tenant_id, held.org_id)
+    )
+    return uow.session.execute(statement).all()
 
 
 def lock_person(uow: UnitOfWork, person_id: str) -> None:
@@ -90,3 +113,12 @@ def request_accounts_of(uow: UnitOfWork, org_id: str) -> None:
         people = select(held.person_id).where(held.org_id == org_id, held.ended_at.is_(None)).distinct()
         for person_id in uow.session.execute(people).scalars().all():
             due_work.add(uow, PROVISION, person_id, uow.now)
+
+
+def request_accounts_once_closed(uow: UnitOfWork, org_id: str, open_until: date) -> None:
+    """Ask for the accounts of an organisation's people to be brought in line on the first day it is closed.
+
+    Work of its own for the organisation: one person's intent stands once, and another cause would move its day.
+    """
+    with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
+        due_work.add(uow, CLOSING, org_id, max(uow.now, start_of_local_day(open_until)))

@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.directory import events
 from services.directory.commands.accounts import lock_person, request_account
+from services.directory.commands.register import locked
 from services.directory.domain.appointments import Appointer, AppointmentRefused, Post, check_may_end
 from services.directory.models import appointment
 from services.directory.own_hand import own_hand
+from services.directory.queries.people import current
 from services.directory.queries.register import body
 from services.directory.role_rules import body_of, role_rules
 from shared import audit, due_work, outbox
@@ -70,21 +72,20 @@ def end_membership(uow: UnitOfWork, membership_id: UUID, *, reason: str) -> dict
     """End a role on behalf of somebody who may; ending it again changes nothing.
 
     Raises NotFound for a membership the caller cannot see, MayNotAppoint when the caller could not have given the role,
-    AppointmentRefused for the last national administrator.
+    AppointmentRefused for the last national administrator who has no end date.
     """
     uow.about("membership", membership_id)
     held = uow.session.execute(select(appointment).where(appointment.c.id == membership_id)).first()
     if held is None:
         raise NotFound
-    where = body(uow, held.org_id)
-    post = Post(body_of(where), role_rules()[held.role], holders(uow, held.org_id, held.role))
-    check_may_end(appointer_of(uow), post)
+    appointer, post = appointer_of(uow), _post_of(uow, held)
     elsewhere = held.org_id != uow.principal.org_id
-    if held.ended_at is None:
-        with own_hand(uow, held.tenant_id, held.org_id):
-            end_role(uow, held.id, end_code="ended", reason=reason)
-            if elsewhere:  # the route's own audit row belongs to the organisation of who ended it
-                audit.record(uow, "membership.ended", "membership", str(held.id))
+    with own_hand(uow, held.tenant_id, held.org_id):
+        locked(uow, held.org_id)  # two who end each other in the same moment: the second finds that nobody else is left
+        check_may_end(appointer, post, others_stay=_others_who_stay(uow, held))
+        ended = end_role(uow, held.id, end_code="ended", reason=reason)
+        if ended and elsewhere:  # the route's own audit row belongs to the organisation of who ended it
+            audit.record(uow, "membership.ended", "membership", str(held.id))
     return {"id": membership_id, "person_id": held.person_id, "org_id": held.org_id, "role": held.role, "ended": True}
 
 
@@ -129,6 +130,25 @@ def holders(uow: UnitOfWork, org_id: str, role: str) -> int:
     held = appointment.c
     statement = select(func.count()).where(held.org_id == org_id, held.role == role, held.ended_at.is_(None))
     return int(uow.session.execute(statement).scalar_one())
+
+
+def _post_of(uow: UnitOfWork, held: Row[Any]) -> Post:
+    return Post(body_of(body(uow, held.org_id)), role_rules()[held.role], holders(uow, held.org_id, held.role))
+
+
+def _others_who_stay(uow: UnitOfWork, leaving: Row[Any]) -> int:
+    """Return how many others hold the same role with no end date."""
+    held = appointment.c
+    same = and_(held.org_id == leaving.org_id, held.role == leaving.role, held.person_id != leaving.person_id)
+    statement = select(func.count()).where(same, held.ended_at.is_(None), held.valid_until.is_(None))
+    return int(uow.session.execute(statement).scalar_one())
+
+
+def roles_held(uow: UnitOfWork, person_id: str, org_id: str) -> frozenset[str]:
+    """Return the roles that somebody holds in an organisation now, as far as the principal may see."""
+    held = appointment.c
+    statement = select(held.role).where(held.person_id == person_id, held.org_id == org_id, current(uow.now))
+    return frozenset(uow.session.execute(statement).scalars())
 
 
 def _row(uow: UnitOfWork, membership_id: UUID, grant: Grant) -> dict[str, Any]:

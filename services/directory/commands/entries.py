@@ -14,7 +14,14 @@ from services.directory.commands.register import (
     record_succession,
     register_organisation,
 )
-from services.directory.domain.entries import EntryInvalid, NewEntry, Standing, check_closing, check_new_entry
+from services.directory.domain.entries import (
+    EntryInvalid,
+    NewEntry,
+    Standing,
+    check_closing,
+    check_new_entry,
+    check_successors,
+)
 from services.directory.domain.kinds import Kind
 from services.directory.models import organisation, tenancy
 from services.directory.queries.register import body, in_tenant_on, organisation_detail
@@ -63,12 +70,14 @@ def close_by_hand(
 ) -> dict[str, Any]:
     """Close an ICB, a place or a national body and say who takes over.
 
-    Raises EntryRefused for a trust, a second closing, or an ICB that still has members; NotFound for unknown codes.
+    Raises EntryRefused for a trust, a second closing, or an ICB that still has members; EntryInvalid for successors
+    that cannot be; NotFound for unknown codes.
     """
     uow.about("organisation", code)
     entry, where = locked(uow, code), body(uow, code)
     open_until = last_day + timedelta(days=1)
     check_closing(open_days(entry), open_until, kind=body_of(where).kind, members=_members(uow, code, open_until))
+    check_successors(code, [successor["code"] for successor in successors or []])
     for successor in successors or []:
         if body(uow, successor["code"]).kind != entry.kind:
             raise EntryInvalid(f"{successor['code']} is of another kind.", field="successors")

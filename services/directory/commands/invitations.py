@@ -1,4 +1,4 @@
-"""Invitations: made by whoever may appoint, sent as a mail with a link of our own, accepted once."""
+"""Invitations: made by whoever may appoint and sent as a mail with a link of our own (accepting: acceptances.py)."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,32 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, insert, select, update
 
-from services.directory.commands.appointments import Grant, appointer_of, grant_role, holders
-from services.directory.commands.register import locked
-from services.directory.commands.work_accounts import link_work_account
-from services.directory.domain.appointments import (
-    Appointer,
-    AppointmentRefused,
-    MayNotAppoint,
-    Post,
-    UnknownRole,
-    check_may_appoint,
-)
-from services.directory.domain.invitations import (
-    LIFETIME,
-    InvitationDates,
-    InvitationNotUsable,
-    check_acceptable,
-    check_renewable,
-    check_resendable,
-)
-from services.directory.domain.work_accounts import WorkAccount, check_invited
+from services.directory.commands.appointments import appointer_of, holders
+from services.directory.domain.appointments import AppointmentRefused, Post, UnknownRole, check_may_appoint
+from services.directory.domain.invitations import LIFETIME, InvitationDates, check_resendable
 from services.directory.models import appointment, invitation, person
-from services.directory.own_hand import own_hand
-from services.directory.queries.invitations import by_secret, invitation_row, invitation_view
+from services.directory.queries.invitations import invitation_row, invitation_view
 from services.directory.queries.register import body
 from services.directory.role_rules import body_of, role_rules
-from shared import audit, due_work
+from shared import due_work
 from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
@@ -48,7 +30,7 @@ def invite(
     Raises MayNotAppoint, UnknownRole or AppointmentRefused by the rules, Conflict when this invitation is open already.
     """
     org_id = organisation or uow.principal.org_id
-    post = _post(uow, org_id, role)
+    post = post_in(uow, org_id, role)
     check_may_appoint(appointer_of(uow), post)
     _check_addressee(uow, email, post)
     invitation_id = new_id()
@@ -72,71 +54,32 @@ def invite(
 
 
 def resend(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
-    """Send a fresh link for another 14 days; the link sent before stops working now."""
+    """Send a fresh link for another 14 days; the link sent before stops working now.
+
+    From now on the invitation is that of whoever sends it again, and raises what `invite` raises when they may not.
+    """
     uow.about("invitation", invitation_id)
     row = _own(uow, invitation_id)
-    check_resendable(_dates(row))
-    _change(uow, row, sent_at=uow.now, secret_hash=None)
+    check_resendable(dates_of(row))
+    check_may_appoint(appointer_of(uow), post_in(uow, row.for_org, row.role))
+    _check_not_oneself(uow, person_with(uow, row.email))
+    change(uow, row, sent_at=uow.now, secret_hash=None, invited_by=uow.principal.person_id)
     due_work.add(uow, SEND, str(invitation_id), uow.now)
     return invitation_view(invitation_row(uow, invitation_id), uow.now)
-
-
-def renew(uow: UnitOfWork, secret: str) -> dict[str, Any]:
-    """Send a fresh link to the invited address because the person asked; the old one stops working.
-
-    Raises NotFound for a secret that opens nothing, InvitationNotUsable unless the link has run out.
-    """
-    seen = by_secret(uow, secret)
-    with own_hand(uow, seen.tenant_id, seen.org_id):
-        row = uow.session.execute(select(invitation).where(invitation.c.id == seen.id).with_for_update()).one()
-        check_renewable(_dates(row), created_at=row.created_at, now=uow.now)
-        _change(uow, row, sent_at=uow.now, secret_hash=None)
-        due_work.add(uow, SEND, str(row.id), uow.now)
-        uow.about("invitation", row.id)
-    return {"sent": True}
 
 
 def withdraw(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
     """Take an invitation back; its link stops working now."""
     uow.about("invitation", invitation_id)
     row = _own(uow, invitation_id)
-    check_resendable(_dates(row))
-    _change(uow, row, withdrawn_at=uow.now, secret_hash=None)
+    check_resendable(dates_of(row))
+    change(uow, row, withdrawn_at=uow.now, secret_hash=None)
     due_work.cancel(uow, SEND, str(invitation_id))
     return invitation_view(invitation_row(uow, invitation_id), uow.now)
 
 
-def accept(uow: UnitOfWork, secret: str, *, work: WorkAccount | None = None) -> dict[str, Any]:
-    """Accept the invitation whose secret this is: the person is known from now on and holds the role.
-
-    A mailbox that is already a person's keeps its one account, and gains the role; `work` is linked to it. Raises
-    NotFound for a secret that opens nothing, InvitationNotUsable when used or too old, WorkAccountRefused, and the
-    appointment rules' refusals as of today.
-    """
-    seen = by_secret(uow, secret)
-    where = body(uow, seen.for_org)
-    if where.tenant is None:
-        raise AppointmentRefused(f"{where.name} belongs to no ICB yet.")
-    with own_hand(uow, seen.tenant_id, seen.org_id):
-        row = uow.session.execute(select(invitation).where(invitation.c.id == seen.id).with_for_update()).one()
-        check_acceptable(_dates(row), now=uow.now)
-    with own_hand(uow, where.tenant, where.code):
-        locked(uow, where.code)  # a first post is filled by one, however many accept in this moment
-        _check_still_stands(uow, row)
-        person_id, known = _person_for(uow, row)
-        grant = Grant(person_id, row.for_org, row.role, row.valid_until, row.invited_by)
-        membership_id = grant_role(uow, grant)
-        if work is not None:
-            check_invited(work, row.email)
-            link_work_account(uow, person_id, work)
-            audit.record(uow, "work-account.linked", "person", person_id)
-        audit.record(uow, "membership.granted", "membership", str(membership_id))
-    with own_hand(uow, seen.tenant_id, seen.org_id):
-        _change(uow, row, accepted_at=uow.now, person_id=person_id)
-    return {"organisation": where.name, "org_id": where.code, "role": row.role, "account_known": known}
-
-
-def _post(uow: UnitOfWork, org_id: str, role: str) -> Post:
+def post_in(uow: UnitOfWork, org_id: str, role: str) -> Post:
+    """Return a role in an organisation as the rules see it; raises UnknownRole, AppointmentRefused when closed."""
     where = body(uow, org_id)
     if role not in role_rules():
         raise UnknownRole("There is no such role.", field="role")
@@ -145,11 +88,21 @@ def _post(uow: UnitOfWork, org_id: str, role: str) -> Post:
     return Post(body_of(where), role_rules()[role], holders(uow, org_id, role))
 
 
+def person_with(uow: UnitOfWork, email: str) -> str | None:
+    """Return the id of the person with this address, as far as the principal may see."""
+    found = uow.session.execute(select(person.c.person_id).where(func.lower(person.c.email) == email.lower())).scalar()
+    return str(found) if found is not None else None
+
+
+def _check_not_oneself(uow: UnitOfWork, invited: str | None) -> None:
+    if invited is not None and invited == uow.principal.person_id:
+        raise AppointmentRefused("You cannot give yourself a role. Ask a colleague.")
+
+
 def _check_addressee(uow: UnitOfWork, email: str, post: Post) -> None:
     """Refuse an invitation of oneself, of somebody who has the role, and a second one while the first is open."""
-    known = uow.session.execute(select(person.c.person_id).where(func.lower(person.c.email) == email.lower())).scalar()
-    if known is not None and known == uow.principal.person_id:
-        raise AppointmentRefused("You cannot give yourself a role. Ask a colleague.")
+    known = person_with(uow, email)
+    _check_not_oneself(uow, known)
     held = appointment.c
     if (
         known is not None
@@ -176,30 +129,6 @@ def _check_addressee(uow: UnitOfWork, email: str, post: Post) -> None:
         raise Conflict("invitation-open", "This person has been invited already. Send the invitation again instead.")
 
 
-def _check_still_stands(uow: UnitOfWork, row: Row[Any]) -> None:
-    """Ask the rules again as of today: a first post may have been filled, the organisation may have moved or closed."""
-    asking = body(uow, row.org_id)
-    roles = frozenset(way.by for way in role_rules()[row.role].ways)
-    appointer = Appointer(body_of(asking), roles)
-    try:
-        check_may_appoint(appointer, _post(uow, row.for_org, row.role))
-    except MayNotAppoint as exc:
-        raise InvitationNotUsable(
-            "This invitation no longer holds: the role has been taken up since, or the organisation has moved."
-        ) from exc
-
-
-def _person_for(uow: UnitOfWork, row: Row[Any]) -> tuple[str, bool]:
-    """Return the id of the person with this address, and whether we knew them before."""
-    statement = select(person.c.person_id).where(func.lower(person.c.email) == row.email)
-    known = uow.session.execute(statement).scalar()
-    if known is not None:
-        return known, True
-    person_id = str(new_id())
-    uow.session.execute(insert(person).values(person_id=person_id, name=row.name, email=row.email, created_at=uow.now))
-    return person_id, False
-
-
 def _own(uow: UnitOfWork, invitation_id: UUID) -> Row[Any]:
     """Lock an invitation of the caller's own organisation; raises NotFound for any other."""
     sent = invitation.c
@@ -210,11 +139,13 @@ def _own(uow: UnitOfWork, invitation_id: UUID) -> Row[Any]:
     return row
 
 
-def _dates(row: Row[Any]) -> InvitationDates:
+def dates_of(row: Row[Any]) -> InvitationDates:
+    """Return what decides the state of an invitation."""
     return InvitationDates(row.sent_at, row.accepted_at, row.withdrawn_at)
 
 
-def _change(uow: UnitOfWork, row: Row[Any], **values: Any) -> None:
+def change(uow: UnitOfWork, row: Row[Any], **values: Any) -> None:
+    """Write new values into an invitation."""
     uow.session.execute(update(invitation).where(invitation.c.id == row.id).values(**values))
 
 

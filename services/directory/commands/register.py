@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from services.directory import events
+from services.directory.commands.accounts import request_accounts_of, request_accounts_once_closed
+from services.directory.domain.entries import code_taken
 from services.directory.domain.intervals import REGISTER_BEGINS, Interval
 from services.directory.models import organisation, organisation_name, succession, tenancy
 from services.directory.queries.register import in_tenant_on
@@ -37,10 +40,15 @@ class Entry:
 
 
 def register_organisation(uow: UnitOfWork, entry: Entry) -> None:
-    """Add an organisation to the register, with its name and its tenancy, and tell every service."""
+    """Add an organisation to the register, with its name and its tenancy, and tell every service.
+
+    Raises EntryRefused when its code has come into use, a moment ago perhaps.
+    """
     row = {name: getattr(entry, name) for name in organisation.c.keys()}  # noqa: SIM118 - a column collection
     since = entry.tenant_since or entry.open_from or REGISTER_BEGINS
-    uow.session.execute(insert(organisation).values(row))
+    made = insert(organisation).values(row).on_conflict_do_nothing().returning(organisation.c.code)
+    if uow.session.execute(made).first() is None:
+        raise code_taken(entry.code)
     uow.session.execute(
         insert(organisation_name).values(
             code=entry.code,
@@ -61,10 +69,15 @@ def register_organisation(uow: UnitOfWork, entry: Entry) -> None:
             )
         )
     outbox.add(uow, events.organisation_registered(row, tenant=entry.tenant, valid_from=since))
+    if entry.open_until is not None and entry.open_until > local_day(uow.now):
+        request_accounts_once_closed(uow, entry.code, entry.open_until)
 
 
 def rename_organisation(uow: UnitOfWork, code: str, name: str, *, effective_on: date, source: str) -> None:
-    """Give an organisation another name from a day on; the old one stays with its dates."""
+    """Give an organisation another name from a day on; the old one stays with its dates.
+
+    Of two names given for one day the second counts.
+    """
     entry = locked(uow, code)
     uow.session.execute(update(organisation).where(organisation.c.code == code).values(name=name))
     named = organisation_name.c
@@ -73,17 +86,22 @@ def rename_organisation(uow: UnitOfWork, code: str, name: str, *, effective_on: 
         .where(named.code == code, named.valid_until.is_(None))
         .values(valid_until=effective_on)
     )
-    uow.session.execute(
-        insert(organisation_name).values(code=code, valid_from=effective_on, valid_until=None, name=name, source=source)
+    renamed = insert(organisation_name).values(
+        code=code, valid_from=effective_on, valid_until=None, name=name, source=source
     )
-    renamed = events.organisation_renamed(
+    new = {key: renamed.excluded[key] for key in ("valid_until", "name", "source")}
+    uow.session.execute(renamed.on_conflict_do_update(index_elements=["code", "valid_from"], set_=new))
+    told = events.organisation_renamed(
         code, tenant_of(uow, code), name=name, previous_name=entry.name, effective_on=effective_on
     )
-    outbox.add(uow, renamed)
+    outbox.add(uow, told)
 
 
 def close_organisation(uow: UnitOfWork, code: str, *, open_until: date) -> None:
-    """Note the first day on which an organisation is no longer open; its tenancy ends with it."""
+    """Note the first day on which an organisation is no longer open; its tenancy and its people's access end with it.
+
+    Who held which role stays as it was: opened again, the organisation has its people again.
+    """
     locked(uow, code)
     tenant = tenant_of(uow, code)
     uow.session.execute(update(organisation).where(organisation.c.code == code).values(open_until=open_until))
@@ -95,6 +113,7 @@ def close_organisation(uow: UnitOfWork, code: str, *, open_until: date) -> None:
         .values(valid_until=open_until)
     )
     outbox.add(uow, events.organisation_closed(code, tenant, closed_on=events.day_before(open_until)))
+    request_accounts_once_closed(uow, code, open_until)
 
 
 def reopen_organisation(uow: UnitOfWork, code: str) -> None:
@@ -112,6 +131,7 @@ def reopen_organisation(uow: UnitOfWork, code: str) -> None:
     told: dict[str, Any] = {**entry._mapping, "open_until": None}
     tenant, since = (row.tenant, row.valid_from) if row else (None, entry.open_from or REGISTER_BEGINS)
     outbox.add(uow, events.organisation_registered(told, tenant=tenant, valid_from=since))
+    request_accounts_of(uow, code)
 
 
 def record_succession(

@@ -96,15 +96,16 @@ def check_may_appoint(appointer: Appointer, post: Post) -> None:
         raise MayNotAppoint("You cannot give this role in this organisation.")
 
 
-def check_may_end(appointer: Appointer, post: Post) -> None:
+def check_may_end(appointer: Appointer, post: Post, *, others_stay: int) -> None:
     """Raises MayNotAppoint unless the appointer could also grant the role, AppointmentRefused for one who must stay.
 
     A way that only fills a gap (`first_only`) ends nothing: an ICB never removes a trust's access manager.
+    `others_stay` is how many others hold the role without an end date: one who leaves by a day is no successor.
     """
     if all(way.first_only for way in _ways_open_to(appointer, post)):
         raise MayNotAppoint("You cannot end this role.")
-    if post.rule.role in LAST_HOLDER_STAYS and post.holders <= 1:
-        raise AppointmentRefused("Nobody else holds this role. Appoint somebody else first.")
+    if post.rule.role in LAST_HOLDER_STAYS and others_stay == 0:
+        raise AppointmentRefused("Nobody else holds this role without an end date. Appoint somebody else first.")
 
 
 def _ways_open_to(appointer: Appointer, post: Post) -> Iterable[Way]:

@@ -4,6 +4,7 @@ Integrated care boards merge and split on the first of April, places are ours to
 and replaced; a national administrator enters them. Trusts come from the published file, so that nobody mistypes one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,10 +45,15 @@ class Standing:
     region_known: bool
 
 
+def code_taken(code: str) -> EntryRefused:
+    """The refusal of a code that is in use."""
+    return EntryRefused(f"{code} is in the register already. A code is never used for two organisations.")
+
+
 def check_new_entry(entry: NewEntry, standing: Standing, *, opens_on: date) -> None:
     """Raises EntryInvalid naming the field, or EntryRefused for a code that is in use: codes are never used twice."""
     if standing.code_taken:
-        raise EntryRefused(f"{entry.code} is in the register already. A code is never used for two organisations.")
+        raise code_taken(entry.code)
     if entry.kind == "place" and standing.board_open is None:
         raise EntryInvalid("A place belongs to an ICB. Give the code of an ICB in the register.", field="tenant")
     if entry.kind == "place" and standing.board_open and not standing.board_open.holds(opens_on):
@@ -73,3 +79,11 @@ def check_closing(open_: Interval, open_until: date, *, kind: str, members: int)
         raise EntryRefused("Trusts are closed by the published register file, and the national team stays.")
     if members:
         raise EntryRefused(f"{members} organisations still belong to it. Move them first.")
+
+
+def check_successors(code: str, successors: Sequence[str]) -> None:
+    """Raises EntryInvalid for an organisation named twice, or that would take over from itself."""
+    if len(set(successors)) < len(successors):
+        raise EntryInvalid("Name each organisation that takes over once.", field="successors")
+    if code in successors:
+        raise EntryInvalid("An organisation does not take over from itself.", field="successors")

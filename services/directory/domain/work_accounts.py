@@ -18,18 +18,24 @@ class WorkAccountRefused(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class WorkAccount:
-    """Somebody as an outside issuer names them; `email` may be missing."""
+    """Somebody as an outside issuer names them; `email` may be missing.
+
+    `email_doubted`: the issuer itself says that it has not made sure whose address it is.
+    """
 
     issuer: str
     subject: str
     email: str | None
     shown_name: str
+    email_doubted: bool = False
 
 
 def check_invited(work: WorkAccount, invited: str) -> None:
-    """Raises WorkAccountRefused unless the issuer gives the address that was invited."""
+    """Raises WorkAccountRefused unless the issuer gives the address that was invited and does not doubt it."""
     if work.email is None:
         raise WorkAccountRefused("Your work account does not tell us its address. Accept without it.")
+    if work.email_doubted:
+        raise WorkAccountRefused("The address of your work account has not been confirmed. Accept without it.")
     if work.email.strip().lower() != invited.strip().lower():
         raise WorkAccountRefused(
             "The address of this work account is not the one that was invited. "

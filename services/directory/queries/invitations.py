@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 
 from services.directory.domain.invitations import InvitationDates, can_be_renewed, fingerprint
-from services.directory.models import invitation, organisation, person
+from services.directory.models import appointment, invitation, organisation, person
 from services.directory.own_hand import own_hand
-from services.directory.queries.people import last_day
-from services.directory.role_rules import role_titles
+from services.directory.queries.people import current, last_day
+from services.directory.role_rules import role_rules, role_titles
 from shared.contracts.roles import Role, role_register
 from shared.database import UnitOfWork
 from shared.problems import NotFound
@@ -20,8 +20,17 @@ def invitations(uow: UnitOfWork, *, limit: int = 200) -> dict[str, Any]:
     """Return the invitations that the organisation acted for has sent, newest first; accepted ones included."""
     sent = invitation.c
     statement = _with_organisation().where(sent.org_id == uow.principal.org_id).order_by(sent.created_at.desc())
-    items = [invitation_view(row, uow.now) for row in uow.session.execute(statement.limit(limit))]
+    rows, held = uow.session.execute(statement.limit(limit)).all(), _roles_by_person(uow)
+    items = [invitation_view(row, uow.now, sender=held.get(row.invited_by, frozenset())) for row in rows]
     return {"items": items, "next": None, "count": len(items)}
+
+
+def _roles_by_person(uow: UnitOfWork) -> dict[str, frozenset[str]]:
+    """Return the roles held now in the organisation acted for, by person."""
+    held = appointment.c
+    roles = func.array_agg(held.role).label("roles")
+    statement = select(held.person_id, roles).where(held.org_id == uow.principal.org_id, current(uow.now))
+    return {row.person_id: frozenset(row.roles) for row in uow.session.execute(statement.group_by(held.person_id))}
 
 
 def invitation_row(uow: UnitOfWork, invitation_id: UUID) -> Row[Any]:
@@ -32,8 +41,12 @@ def invitation_row(uow: UnitOfWork, invitation_id: UUID) -> Row[Any]:
     return row
 
 
-def invitation_view(row: Row[Any], now: datetime) -> dict[str, Any]:
-    """Return an invitation as those who may see it are shown it: never its secret."""
+def invitation_view(row: Row[Any], now: datetime, *, sender: frozenset[str] | None = None) -> dict[str, Any]:
+    """Return an invitation as those who may see it are shown it: never its secret.
+
+    `sender` are the roles that whoever sent it holds now; None: it was sent just now, by somebody who may.
+    """
+    lapsed = sender is not None and not any(way.by in sender for way in role_rules()[row.role].ways)
     dates = InvitationDates(row.sent_at, row.accepted_at, row.withdrawn_at)
     return {
         "id": row.id,
@@ -49,6 +62,7 @@ def invitation_view(row: Row[Any], now: datetime) -> dict[str, Any]:
         "until": last_day(row.valid_until),
         "invited_by": row.invited_by,
         "accepted_at": row.accepted_at,
+        "lapsed": lapsed,
     }
 
 

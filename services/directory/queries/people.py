@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, and_, func, or_, select
 
@@ -12,6 +13,7 @@ from services.directory.role_rules import role_titles
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
+from shared.problems import NotFound
 
 LEAVERS_SHOWN_FOR = timedelta(days=365)
 _tenant = organisation.alias("tenant_organisation")
@@ -49,6 +51,31 @@ def people_of(uow: UnitOfWork, org_id: str, *, addresses: bool, cursor: str | No
         )
     items = [_shown(row, addresses=addresses) for row in uow.session.execute(statement)]
     return {"items": items, "next": items[-1]["person_id"] if len(items) == limit else None, "count": len(items)}
+
+
+def role_of_somebody(uow: UnitOfWork, membership_id: UUID) -> dict[str, Any]:
+    """Return a role that is held now, with who holds it where; raises NotFound for one the principal cannot see."""
+    held, who, where = appointment.c, person.c, organisation.c
+    statement = (
+        select(appointment, who.name, where.name.label("organisation_name"))
+        .join(person, who.person_id == held.person_id)
+        .join(organisation, where.code == held.org_id)
+        .where(held.id == membership_id, current(uow.now))
+    )
+    row = uow.session.execute(statement).first()
+    if row is None:
+        raise NotFound
+    return {
+        "membership_id": row.id,
+        "role": row.role,
+        "title": role_titles()[row.role],
+        "since": row.valid_from,
+        "until": last_day(row.valid_until),
+        "person_id": row.person_id,
+        "name": row.name,
+        "organisation": row.org_id,
+        "organisation_name": row.organisation_name,
+    }
 
 
 def _shown(row: Any, *, addresses: bool) -> dict[str, Any]:
@@ -97,7 +124,10 @@ def addresses(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def whoever_signed_in(uow: UnitOfWork) -> dict[str, Any]:
-    """Return who the principal's person is and for whom they may act today; one statement, nobody chosen yet."""
+    """Return who the principal's person is and for whom they may act today; one statement, nobody chosen yet.
+
+    A role in an organisation that has closed is left out: without a tenant nobody can act for it.
+    """
     person_id = uow.principal.person_id
     rows = uow.session.execute(_own_roles(uow.now).where(person.c.person_id == person_id)).all()
     if not rows:
@@ -105,7 +135,7 @@ def whoever_signed_in(uow: UnitOfWork) -> dict[str, Any]:
     national = sorted(row.role for row in rows if row.org_id == NATIONAL_TENANT)
     held: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        if row.org_id not in (None, NATIONAL_TENANT):
+        if row.tenant is not None and row.org_id != NATIONAL_TENANT:
             held.setdefault(row.org_id, []).append(row)
     return {
         "person_id": person_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, g
 from flask_smorest import Blueprint
 
+from services.directory.commands import acceptances
 from services.directory.commands import invitations as commands
 from services.directory.queries import invitations as queries
 from services.directory.schemas.people import (
@@ -89,7 +90,7 @@ def accept(data: dict[str, Any], token: str) -> Response:
     """Accept the invitation: the role is held from now on, and the work account linked that the token proves."""
     work = work_account_of(data.get("work_account"))
     with unit_of_work() as uow:
-        answer = commands.accept(uow, token, work=work)
+        answer = acceptances.accept(uow, token, work=work)
         uow.commit(answer)
     return reply(answer)
 
@@ -100,6 +101,6 @@ def accept(data: dict[str, Any], token: str) -> Response:
 def renew(token: str) -> Response:
     """Send a fresh link to the invited address: the one at hand has run out."""
     with unit_of_work() as uow:
-        answer = commands.renew(uow, token)
+        answer = acceptances.renew(uow, token)
         uow.commit(answer)
     return reply(answer)

@@ -81,6 +81,7 @@ class InvitationView(Schema):
     until = fields.Date(required=True, allow_none=True)
     invited_by = fields.String(required=True)
     accepted_at = fields.DateTime(required=True, allow_none=True)
+    lapsed = fields.Boolean(required=True, metadata={"description": "Its sender may no longer give the role."})
 
 
 class InvitationPage(Schema):
@@ -131,6 +132,15 @@ class EndMembership(Schema):
     """Why a role ends."""
 
     reason = OneLine(longest=300, required=True)
+
+
+class RoleOfSomebody(RoleHeld):
+    """One role with who holds it where."""
+
+    person_id = fields.String(required=True)
+    name = fields.String(required=True)
+    organisation = fields.String(required=True)
+    organisation_name = fields.String(required=True)
 
 
 class EndedView(Schema):

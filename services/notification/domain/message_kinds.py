@@ -36,6 +36,19 @@ class Placeholder:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Holds for an event whose `field` has any of some values."""
+
+    field: str
+    has_any: tuple[str, ...]
+
+    def holds(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether it does; a field that is missing has no value."""
+        found = data.get(self.field) or ()
+        return not set(self.has_any).isdisjoint([found] if isinstance(found, str) else found)
+
+
+@dataclass(frozen=True, slots=True)
 class MessageKind:
     """One kind of message with its words."""
 
@@ -50,20 +63,17 @@ class MessageKind:
     subject: str
     body: str
     placeholders: tuple[Placeholder, ...]
-    only_if_field: str | None = None
-    only_if_has_any: tuple[str, ...] = ()
+    only_if: Condition | None = None
+    not_if: Condition | None = None
 
     def is_wanted_for(self, data: Mapping[str, Any]) -> bool:
         """Tell whether an event with this data gives rise to the message."""
-        if self.only_if_field is None:
-            return True
-        found = data.get(self.only_if_field) or ()
-        return not set(self.only_if_has_any).isdisjoint([found] if isinstance(found, str) else found)
+        refused = self.not_if is not None and self.not_if.holds(data)
+        return not refused and (self.only_if is None or self.only_if.holds(data))
 
 
 def read_kind(raw: Mapping[str, Any]) -> MessageKind:
     """Return the message kind that one file describes; raises KeyError naming what is missing."""
-    condition = raw.get("only_if") or {}
     return MessageKind(
         kind=raw["kind"],
         events=tuple(raw["events"]),
@@ -81,9 +91,13 @@ def read_kind(raw: Mapping[str, Any]) -> MessageKind:
         placeholders=tuple(
             Placeholder(gap["name"], gap["from"], gap.get("when_empty", "")) for gap in raw["placeholders"]
         ),
-        only_if_field=condition.get("field"),
-        only_if_has_any=tuple(condition.get("has_any", ())),
+        only_if=_condition(raw.get("only_if")),
+        not_if=_condition(raw.get("not_if")),
     )
+
+
+def _condition(raw: Mapping[str, Any] | None) -> Condition | None:
+    return Condition(raw["field"], tuple(raw["has_any"])) if raw else None
 
 
 def people_in(data: Mapping[str, Any], field: str) -> list[str]:

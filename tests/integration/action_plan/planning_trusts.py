@@ -80,6 +80,11 @@ class PlanningTrust:
         del data["agreed_on"]
         self.service.deliver(event_types.RESULT_CORRECTED, data, org=self.org, key=round_id)
 
+    def take_back(self, round_id: str, how: str) -> None:
+        """The agreed levels hold no longer."""
+        data = {"round_id": round_id, "org_id": self.org, "withdrawn_on": self.today.isoformat(), "withdrawn_code": how}
+        self.service.deliver(event_types.RESULT_WITHDRAWN, data, org=self.org, key=round_id)
+
     def plans(self) -> list[dict[str, Any]]:
         return list(self.acting(self.lead).get("/v1/plans").json["items"])
 
@@ -117,6 +122,11 @@ class PlanningTrust:
     def waiting(self) -> dict[str, Any]:
         """A plan that waits for approval."""
         return self.do(self.lead, self.prepared()["id"], "request-approval")
+
+    def refused(self, person: Person, plan_id: str, step: str) -> dict[str, Any]:
+        response = self.acting(person).post(f"/v1/plans/{plan_id}/{step}")
+        assert response.status_code == 409, response.json
+        return dict(response.json)
 
     def approved(self) -> dict[str, Any]:
         return self.do(self.chair, self.waiting()["id"], "approve")

@@ -56,6 +56,22 @@ def test_what_was_shared_is_frozen_until_it_is_shared_again(trust: PlanningTrust
     assert len(trust.told(event_types.PLAN_SHARING_GRANTED)) == 2
 
 
+def test_the_trust_is_shown_the_frozen_copy_beside_what_would_be_shared_now(trust: PlanningTrust) -> None:
+    plan = trust.approved()
+    before = trust.acting(trust.chair).get(f"/v1/plans/{plan['id']}/sharing").json
+    sharing(trust, plan)
+    trust.change(trust.add(plan), status="done")
+
+    now = trust.acting(trust.chair).get(f"/v1/plans/{plan['id']}/sharing").json
+
+    assert (before["shown"], before["state"]) == (None, "approved")
+    (read,) = icb_reads(trust)
+    assert now["shown"] == {"content": read["content"], "shared_at": read["shared_at"]}
+    assert now["shown"]["content"] != now["preview"]
+    assert sharing(trust, plan)["shown"]["content"] == now["preview"]
+    assert sharing(trust, plan, share=False)["shown"] is None
+
+
 def test_stopping_deletes_the_copy_and_says_so(trust: PlanningTrust) -> None:
     plan = trust.approved()
     sharing(trust, plan)
@@ -92,6 +108,8 @@ def test_the_lead_proposes_and_nothing_is_shared_by_it(trust: PlanningTrust) -> 
     answer = trust.acting(trust.lead).post(f"/v1/plans/{plan['id']}/sharing/propose")
 
     assert answer.json["proposed_by"] == trust.lead.person_id
+    (listed,) = trust.acting(trust.chair).get("/v1/plans").json["items"]
+    assert listed["sharing_proposed_at"] == answer.json["proposed_at"]
     assert icb_reads(trust) == []
     assert len(trust.told(event_types.PLAN_SHARING_PROPOSED)) == 1
     assert sharing(trust, plan)["proposed_by"] is None

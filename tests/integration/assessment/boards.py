@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from shared.contracts import event_types
 from shared.contracts.roles import Role
+from shared.ids import new_id
 from shared.testing.service_under_test import Client, ServiceUnderTest
 from shared.testing.world import Person
 
@@ -132,4 +134,19 @@ def found_board(service: ServiceUnderTest, *, members: int = 6, tenant: str | No
         chief=world.person(org, Role.CHIEF_EXECUTIVE),
         secretary=world.person(org, Role.COMPANY_SECRETARY),
         members=[world.person(org, Role.BOARD_MEMBER) for _ in range(members)],
+    )
+
+
+def leave(board: Board, person: Person, role: Role) -> None:
+    """Tell the service that somebody's role at the trust has ended."""
+    board.service.deliver(
+        event_types.MEMBERSHIP_ENDED,
+        {
+            "membership_id": str(new_id()),
+            "person_id": person.person_id,
+            "org_id": board.org,
+            "role": role.value,
+            "ended_at": datetime.now(UTC).isoformat(),
+        },
+        org=board.org,
     )

@@ -1,6 +1,6 @@
 """What happens to a round by itself: its day is over, a member leaves, the organisation moves to another ICB."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -9,23 +9,8 @@ from services.assessment.domain.rounds import end_of_day
 from shared.clock import FrozenClock
 from shared.contracts import event_types
 from shared.contracts.roles import Role
-from shared.ids import new_id
 from shared.testing.world import Person
-from tests.integration.assessment.boards import Board, in_days, today
-
-
-def leave(board: Board, person: Person, role: Role) -> None:
-    board.service.deliver(
-        event_types.MEMBERSHIP_ENDED,
-        {
-            "membership_id": str(new_id()),
-            "person_id": person.person_id,
-            "org_id": board.org,
-            "role": role.value,
-            "ended_at": datetime.now(UTC).isoformat(),
-        },
-        org=board.org,
-    )
+from tests.integration.assessment.boards import Board, in_days, leave, today
 
 
 def state(board: Board, round_id: str) -> str:

@@ -4,11 +4,14 @@ import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from services.assessment.models import round_
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.ids import new_id
-from tests.integration.assessment.boards import Board, found_board, in_days, today
+from shared.principal import Principal
+from tests.integration.assessment.boards import Board, found_board, in_days, leave, today
 
 OLD = "2020-01-01"
 
@@ -135,6 +138,47 @@ def test_a_draft_tells_nobody_until_it_is_opened(board: Board) -> None:
     assert len(board.service.events(event_types.ROUND_OPENED, org=board.org)) == 1
 
 
+def test_a_draft_left_with_one_person_cannot_be_opened_until_somebody_is_asked(board: Board) -> None:
+    round_id = board.open(board.members[:2], draft=True)
+    leave(board, board.members[0], Role.BOARD_MEMBER)
+
+    refused = board.acting(board.lead).post(f"/v1/rounds/{round_id}/open")
+    board.do(board.lead, round_id, "respondents", {"respondents": [{"person_id": board.members[2].person_id}]})
+
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "respondents")
+    assert board.do(board.lead, round_id, "open")["state"] == "open"
+
+
+def test_a_draft_whose_closing_day_has_passed_is_given_another(board: Board) -> None:
+    round_id = board.open(draft=True)
+    with board.service.unit_of_work(Principal.service(board.tenant, board.org)) as uow:
+        passed = {"closes_on": in_days(-2), "discussion_on": in_days(-1)}
+        uow.session.execute(update(round_).where(round_.c.id == round_id).values(passed))
+        uow.commit()
+    lead, path = board.acting(board.lead), f"/v1/rounds/{round_id}"
+    new = {"closes_on": in_days(5).isoformat(), "discussion_on": in_days(6).isoformat()}
+
+    too_late = lead.post(f"{path}/open")
+    renamed = lead.patch(path, {"name": "Autumn"}, if_match=1)
+    in_the_past = lead.patch(path, {"closes_on": in_days(-1).isoformat()}, if_match=2)
+    rescued = lead.patch(path, new, if_match=2)
+
+    assert (too_late.status_code, renamed.status_code, in_the_past.status_code) == (422, 200, 422)
+    assert (rescued.status_code, rescued.json["closes_on"]) == (200, new["closes_on"])
+    assert board.do(board.lead, round_id, "open")["state"] == "open"
+
+
+def test_a_closing_day_that_people_were_told_only_moves_by_an_extension(board: Board) -> None:
+    round_id = board.open()
+
+    refused = board.acting(board.lead).patch(
+        f"/v1/rounds/{round_id}", {"closes_on": in_days(2).isoformat()}, if_match=2
+    )
+
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/not-possible-at-this-stage")
+    assert board.service.events(event_types.ROUND_CHANGED, key=round_id) == []
+
+
 def test_an_abandoned_draft_was_never_announced(board: Board) -> None:
     round_id = board.open(draft=True)
 
@@ -185,6 +229,18 @@ def test_inviting_and_removing_are_told_with_the_people_concerned(board: Board) 
     assert (removed_event.data["removed_ids"], removed_event.data["invited"]) == ([leaver.person_id], 5)
     assert removed.json["respondents"]["invited"] == 5
     assert board.acting(leaver).get(f"/v1/rounds/{round_id}/my-answers").status_code == 403
+
+
+def test_a_change_of_people_tells_how_many_of_those_who_stay_have_finished(board: Board) -> None:
+    round_id = board.open(board.members[:3])
+    for member in board.members[:3]:
+        board.answer(member, round_id, "i1", 3)
+        board.do(member, round_id, "my-answers/finish")
+
+    board.acting(board.lead).delete(f"/v1/rounds/{round_id}/respondents/{board.members[0].person_id}")
+
+    told = board.service.events(event_types.ROUND_CHANGED, key=round_id)[-1]
+    assert (told.data["invited"], told.data["finished"]) == (2, 2)
 
 
 def test_the_last_two_cannot_be_removed_and_a_stranger_is_not_found(board: Board) -> None:

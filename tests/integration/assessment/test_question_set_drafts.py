@@ -281,6 +281,18 @@ def test_a_retired_set_opens_nothing_new_and_a_running_self_assessment_keeps_it(
     assert again.status_code == 409
 
 
+def test_a_draft_of_a_self_assessment_whose_set_was_retired_is_not_opened(
+    editor: Client, approver: Client, board: Board
+) -> None:
+    set_id = published(editor, approver)
+    round_id = board.open(question_set_id=set_id, draft=True)
+    approver.post(f"/v1/question-sets/{set_id}/retire", {"retired_on": today().isoformat()})
+
+    refused = board.acting(board.lead).post(f"/v1/rounds/{round_id}/open")
+
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "question_set_id")
+
+
 def test_a_day_of_retirement_that_has_not_come_leaves_the_set_in_use(
     editor: Client, approver: Client, board: Board
 ) -> None:

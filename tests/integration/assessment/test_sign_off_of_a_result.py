@@ -151,6 +151,55 @@ def test_agreed_anew_after_being_sent_back_the_note_is_gone_and_the_plan_hears_t
     assert [event.data["items"][0]["level"] for event in told] == [3, 2]
 
 
+def taken_back(board: Board, round_id: str) -> list[dict[str, object]]:
+    """How the plan heard that the levels of a self-assessment hold no longer."""
+    told = board.service.events(event_types.RESULT_WITHDRAWN, key=round_id)
+    return [{"code": event.data["withdrawn_code"], "on": event.data["withdrawn_on"]} for event in told]
+
+
+@pytest.mark.parametrize(
+    ("step", "body", "code"),
+    [
+        ("send-back", {"note": "Look at it again."}, "sent_back"),
+        ("reopen", {"reason": "Two were away."}, "reopened"),
+        ("abandon", {"reason": "The trust is merging."}, "abandoned"),
+    ],
+)
+def test_the_plan_hears_that_agreed_levels_hold_no_longer(
+    board: Board, step: str, body: dict[str, str], code: str
+) -> None:
+    round_id = board.agreed_round()
+
+    board.do(board.chair if step == "send-back" else board.lead, round_id, step, body)
+
+    assert taken_back(board, round_id) == [{"code": code, "on": today().isoformat()}]
+    assert not any(words in str(board.service.events(key=round_id)) for words in body.values())
+
+
+@pytest.mark.parametrize(
+    ("step", "body"), [("send-back", {"note": "Look at it again."}), ("reopen", {"reason": "Two were away."})]
+)
+def test_the_plan_hears_of_the_end_of_a_round_that_was_agreed_once(
+    board: Board, step: str, body: dict[str, str]
+) -> None:
+    round_id = board.agreed_round()
+    board.do(board.chair if step == "send-back" else board.lead, round_id, step, body)
+
+    board.do(board.lead, round_id, "abandon", {"reason": "The trust is merging."})
+
+    assert [each["code"] for each in taken_back(board, round_id)][1:] == ["abandoned"]
+
+
+def test_levels_that_were_never_agreed_are_not_taken_back(board: Board) -> None:
+    round_id = board.open()
+    board.close(round_id)
+    board.do(board.lead, round_id, "reopen", {"reason": "Two were away."})
+
+    board.do(board.lead, round_id, "abandon", {"reason": "Too early."})
+
+    assert taken_back(board, round_id) == []
+
+
 def test_sending_back_needs_a_note(board: Board) -> None:
     round_id = board.agreed_round()
 

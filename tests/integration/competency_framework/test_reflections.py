@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.competency_framework.commands import finish
 from services.competency_framework.models import reflection, reflection_answer, shared_reflection
 from services.competency_framework.worker import publish
+from shared.clock import FrozenClock
 from shared.contracts import event_types
 from shared.contracts.roles import Role
+from shared.database import UnitOfWork
 from shared.principal import Principal
 from shared.testing.service_under_test import Client, ServiceUnderTest
 from shared.testing.world import Person
@@ -200,6 +203,23 @@ def test_the_boards_profile_appears_with_the_seventh_person_in_words(
     assert (with_six["shown"], with_six["completed"], with_six["domains"]) == (False, 6, [])
     assert {domain["word"] for domain in with_seven["domains"]} == {"strong"}
     assert len(competency_framework.events(event_types.BOARD_PROFILE_UPDATED, org=trust)) == 1
+
+
+def test_a_profile_that_appears_after_midnight_in_summer_bears_the_new_day(
+    competency_framework: ServiceUnderTest, trust: str, framework: Any
+) -> None:
+    for _ in range(6):
+        _finished(competency_framework, trust, framework, "frequently")
+    seventh = _member(competency_framework, trust)
+    _answer_all(competency_framework.client(seventh), framework)
+    half_past_midnight = FrozenClock(datetime(2027, 6, 30, 23, 30, tzinfo=UTC))
+
+    with UnitOfWork(competency_framework.database, seventh.principal(), clock=half_past_midnight) as uow:
+        finish(uow)
+        uow.commit()
+
+    (told,) = competency_framework.events(event_types.BOARD_PROFILE_UPDATED, org=trust)
+    assert told.data["updated_on"] == "2027-07-01"
 
 
 def test_the_profile_does_not_betray_what_the_last_person_answered(

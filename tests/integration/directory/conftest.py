@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from services.directory.commands.first_start import load_register
 from services.directory.commands.invitations import SEND
 from services.directory.commands.people import NewPerson, load_people
 from services.directory.commands.register import Entry, register_organisation
 from services.directory.invitation_mail import SendInvitation
+from services.directory.models import invitation
 from services.directory.queries.register import body
 from shared.clock import Clock
 from shared.ids import new_id
@@ -40,6 +42,12 @@ class Register:
         tenant = tenant or self.tenant()
         code = self.directory.world.trust(tenant)
         self._register(code, "trust", tenant, open_until=open_until)
+        return code
+
+    def place(self, tenant: str) -> str:
+        """Make a place of an ICB."""
+        code = self.directory.world.place(tenant)
+        self._register(code, "place", tenant)
         return code
 
     def national_body(self) -> str:
@@ -141,3 +149,12 @@ class Post:
 def post(directory: ServiceUnderTest) -> Post:
     """Return the scheduler that sends invitations, with a mail service that keeps them."""
     return Post(directory)
+
+
+def age_invitation(directory: ServiceUnderTest, email: str, age: timedelta) -> None:
+    """Let an invitation have been made and sent that much earlier."""
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        row = invitation.c
+        values = {"sent_at": row.sent_at - age, "created_at": row.created_at - age}
+        uow.session.execute(update(invitation).where(row.email == email).values(values))
+        uow.commit()

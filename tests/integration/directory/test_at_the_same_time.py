@@ -3,14 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+
+from services.directory.commands.appointments import end_role
+from services.directory.models import appointment
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.ids import new_id
+from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.directory.conftest import Post, Register
-from tests.integration.directory.test_memberships import membership_of
+from tests.integration.directory.test_memberships import end, membership_of
 
 AT_ONCE = 4
 
@@ -47,6 +53,49 @@ def test_a_role_ended_four_times_at_once_ends_once(directory: ServiceUnderTest, 
     assert len(directory.events(event_types.MEMBERSHIP_ENDED, org=trust)) == 1
 
 
+def test_two_last_national_administrators_who_end_each_other_at_once_leave_one(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    _end_every_administrator(directory)
+    two = [register.national(Role.NATIONAL_ADMINISTRATOR) for _ in range(2)]
+    clients = [directory.client(one) for one in two]
+    paths = [f"/v1/memberships/{membership_of(directory, one)}/end" for one in reversed(two)]
+
+    with ThreadPoolExecutor(2) as pool:
+        tries = [pool.submit(c.post, path, {"reason": "Left"}) for c, path in zip(clients, paths, strict=True)]
+        answered = Counter(attempt.result().status_code for attempt in tries)
+
+    assert answered[200] == 1
+    assert answered[403] + answered[409] == 1
+
+
+def test_the_last_national_administrator_without_an_end_date_stays(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    _end_every_administrator(directory)
+    stays, leaves = (register.national(Role.NATIONAL_ADMINISTRATOR) for _ in range(2))
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        held = appointment.c
+        until = {"valid_until": uow.now + timedelta(days=30)}
+        uow.session.execute(update(appointment).where(held.person_id == leaves.person_id).values(until))
+        uow.commit()
+
+    refused = end(directory.client(leaves), membership_of(directory, stays))
+
+    assert refused == 409
+    assert end(directory.client(stays), membership_of(directory, leaves)) == 200
+
+
+def _end_every_administrator(directory: ServiceUnderTest) -> None:
+    """Other tests of this service made some."""
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        held = appointment.c
+        everyone = select(held.id).where(held.role == Role.NATIONAL_ADMINISTRATOR, held.ended_at.is_(None))
+        for membership_id in uow.session.execute(everyone).scalars().all():
+            end_role(uow, membership_id, end_code="ended")
+        uow.commit()
+
+
 def test_an_organisation_moved_four_times_at_once_moves_once(directory: ServiceUnderTest, register: Register) -> None:
     trust, new = register.trust(), register.tenant()
     administrator = directory.client(register.national(Role.NATIONAL_ADMINISTRATOR))
@@ -56,6 +105,36 @@ def test_an_organisation_moved_four_times_at_once_moves_once(directory: ServiceU
 
     assert answered == {201: 1, 409: AT_ONCE - 1}
     assert len(directory.events(event_types.ORGANISATION_MOVED, org=trust)) == 1
+
+
+def test_one_code_entered_four_times_at_once_is_entered_once(directory: ServiceUnderTest, register: Register) -> None:
+    administrator = directory.client(register.national(Role.NATIONAL_ADMINISTRATOR))
+    code = f"Z{new_id().hex[-6:]}".upper()
+    tenant = register.tenant()
+    body = {"code": code, "name": "A place (fictional)", "kind": "place", "opens_on": "2026-10-01", "tenant": tenant}
+
+    answered = statuses(lambda: administrator.post("/v1/organisations", body))
+
+    assert answered == {201: 1, 409: AT_ONCE - 1}
+    assert len(directory.events(event_types.ORGANISATION_REGISTERED, org=code)) == 1
+
+
+def test_a_new_address_invited_by_several_trusts_and_accepted_at_once_is_one_person(
+    directory: ServiceUnderTest, register: Register, post: Post
+) -> None:
+    email, secrets = f"{new_id()}@trust.example", []
+    trusts = [register.trust() for _ in range(AT_ONCE)]
+    for trust in trusts:
+        manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
+        manager.post("/v1/invitations", {"name": "Bola Adeyemi", "email": email, "role": "chair"})
+        secrets.append(post.deliver().secret_for(email))
+    paths = iter([f"/v1/invitations/by-token/{secret}/accept" for secret in secrets])
+
+    answered = statuses(lambda: directory.client_with(None).post(next(paths)))
+
+    assert answered == {200: AT_ONCE}
+    told = [directory.events(event_types.MEMBERSHIP_GRANTED, org=trust)[-1] for trust in trusts]
+    assert len({event.data["person_id"] for event in told}) == 1
 
 
 def test_two_first_access_managers_accepting_at_once_leave_one(

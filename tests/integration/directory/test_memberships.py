@@ -119,6 +119,46 @@ def test_the_national_administrator_ends_an_icbs_access_manager_and_the_icb_read
     assert "membership.ended" in [row["action"] for row in rows]
 
 
+def test_an_icb_ends_the_convenor_of_its_place_and_nobody_elses(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    tenant = register.tenant()
+    convenor = register.person(register.place(tenant), Role.PLACE_CONVENOR)
+    other = register.person(register.place(register.tenant()), Role.PLACE_CONVENOR)
+    board = directory.client(register.person(tenant, Role.ICB_ACCESS_MANAGER))
+
+    assert end(board, membership_of(directory, convenor)) == 200
+    assert end(board, membership_of(directory, other)) == 404
+
+
+def test_the_national_administrator_ends_a_regional_lead_and_the_national_bodys_access_manager(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    lead = register.person("Y60", Role.REGIONAL_LEAD)
+    manager = register.person(register.national_body(), Role.ACCESS_MANAGER)
+    administrator = directory.client(register.national(Role.NATIONAL_ADMINISTRATOR))
+
+    assert [end(administrator, membership_of(directory, one)) for one in (lead, manager)] == [200, 200]
+
+
+def test_a_role_is_shown_to_whoever_sees_it_before_it_ends_and_to_nobody_afterwards(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    tenant = register.tenant()
+    place = register.place(tenant)
+    convenor = register.person(place, Role.PLACE_CONVENOR, name="Cara Drake")
+    path = f"/v1/memberships/{membership_of(directory, convenor)}"
+    board = directory.client(register.person(tenant, Role.ICB_ACCESS_MANAGER))
+    stranger = directory.client(register.person(register.trust(tenant), Role.ACCESS_MANAGER))
+
+    shown = board.get(path).json
+
+    assert (shown["name"], shown["organisation"], shown["title"]) == ("Cara Drake", place, "Place convenor")
+    assert stranger.get(path).status_code == 404
+    end(board, membership_of(directory, convenor))
+    assert board.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("role", [Role.CHAIR, Role.IMPROVEMENT_LEAD, Role.BOARD_MEMBER])
 def test_nobody_but_an_access_manager_ends_a_role(directory: ServiceUnderTest, register: Register, role: Role) -> None:
     trust = register.trust()
@@ -153,3 +193,6 @@ def test_a_role_with_a_last_day_ends_by_itself(directory: ServiceUnderTest, regi
     told = directory.events(event_types.MEMBERSHIP_ENDED, key=person.person_id)
     assert [(e.data["role"], e.data["end_code"]) for e in told] == [("board-member", "expired")]
     assert told[0].tenant_id == person.tenant_id
+    manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
+    ended = [row for row in manager.get("/v1/audit").json["items"] if row["action"] == "membership.expired"]
+    assert [row["object_id"] for row in ended] == [told[0].data["membership_id"]]

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.directory.commands.register import rename_organisation
 from shared.contracts import event_types
 from shared.contracts.roles import Role
+from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import Client, ServiceUnderTest
 from tests.integration.directory.conftest import Register
 
@@ -134,6 +136,35 @@ def test_a_trust_is_closed_by_the_published_file_alone(register: Register, admin
     refused = administrator.post(f"/v1/organisations/{trust}/close", {"last_day": date(2026, 10, 1).isoformat()})
 
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/entry-refused")
+
+
+def test_a_successor_named_twice_is_refused_and_nothing_is_closed(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    old, successor = register.tenant(), {"code": register.tenant(), "kind": "merger"}
+    closing = {"last_day": TODAY.isoformat(), "successors": [successor, successor]}
+
+    refused = administrator.post(f"/v1/organisations/{old}/close", closing)
+
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "successors")
+    assert directory.events(event_types.ORGANISATION_CLOSED, org=old) == []
+
+
+def test_of_two_names_for_one_day_the_second_counts(
+    directory: ServiceUnderTest, register: Register, administrator: Client
+) -> None:
+    trust = register.trust()
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        for name in ("First Name", "Second Name"):
+            rename_organisation(uow, trust, name, effective_on=TODAY, source="made up")
+        uow.commit()
+
+    names = administrator.get(f"/v1/organisations/{trust}").json["names"]
+
+    assert [(one["name"], one["valid_until"]) for one in names] == [
+        ("Second Name", None),
+        (f"{trust} (fictional)", TODAY.isoformat()),
+    ]
 
 
 def test_the_sector_of_a_new_trust_is_set_and_told(

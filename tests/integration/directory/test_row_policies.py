@@ -71,7 +71,7 @@ def test_a_person_sees_the_people_of_the_organisation_acted_for_and_no_others(
     assert people_seen(directory, chair.principal()) == {chair.person_id, colleague.person_id}
 
 
-def test_an_icb_sees_its_own_people_and_the_access_managers_of_its_trusts(
+def test_an_icb_sees_its_own_people_and_whom_it_appoints_in_its_trusts_and_places(
     directory: ServiceUnderTest, register: Register
 ) -> None:
     tenant = register.tenant()
@@ -79,24 +79,41 @@ def test_an_icb_sees_its_own_people_and_the_access_managers_of_its_trusts(
     lead = register.person(tenant, Role.ICB_LEAD)
     register.person(trust, Role.ACCESS_MANAGER)
     register.person(trust, Role.CHAIR)
+    place = register.place(tenant)
+    register.person(place, Role.PLACE_CONVENOR)
+    register.person(place, Role.BOARD_MEMBER)
 
-    assert posts_seen(directory, lead.principal()) == {(tenant, "icb-lead"), (trust, "access-manager")}
+    assert posts_seen(directory, lead.principal()) == {
+        (tenant, "icb-lead"),
+        (trust, "access-manager"),
+        (place, "place-convenor"),
+    }
 
 
-def test_the_national_team_sees_its_own_people_and_icb_access_managers_alone(
+def test_the_national_team_sees_its_own_people_and_whom_it_appoints_alone(
     directory: ServiceUnderTest, register: Register
 ) -> None:
     tenant = register.tenant()
     trust = register.trust(tenant)
     for role in (Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER):
         register.person(tenant, role)
-    register.person(trust, Role.CHAIR)
+    for role in (Role.CHAIR, Role.ACCESS_MANAGER):
+        register.person(trust, role)
+    national_body = register.national_body()
+    for role in (Role.CHAIR, Role.ACCESS_MANAGER):
+        register.person(national_body, role)
+    register.person("Y60", Role.REGIONAL_LEAD)
     administrator = register.national(Role.NATIONAL_ADMINISTRATOR)
 
     posts = posts_seen(directory, administrator.principal())
 
-    assert (tenant, "icb-access-manager") in posts
-    assert {role for org, role in posts if org != NATIONAL_TENANT} == {"icb-access-manager"}
+    assert {(tenant, "icb-access-manager"), (national_body, "access-manager"), ("Y60", "regional-lead")} <= posts
+    assert (trust, "access-manager") not in posts
+    assert {role for org, role in posts if org != NATIONAL_TENANT} == {
+        "icb-access-manager",
+        "regional-lead",
+        "access-manager",
+    }
 
 
 def test_a_person_who_has_chosen_nobody_yet_sees_oneself_alone(directory: ServiceUnderTest, register: Register) -> None:

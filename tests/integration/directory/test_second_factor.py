@@ -85,7 +85,29 @@ def test_it_is_told_to_every_service_without_saying_why(
 
     event = directory.events(event_types.SECOND_FACTOR_RESET, org=trust)[-1]
     assert event.key == event.data["person_id"] == member.person_id
-    assert set(event.data) == {"person_id", "org_id", "reset_at"}
+    assert set(event.data) == {"person_id", "org_id", "reset_at", "asked_in"}
+    assert event.data["asked_in"] == "here"
+
+
+def test_every_other_organisation_the_person_acts_for_is_told_and_finds_it_in_its_audit_trail(
+    directory: ServiceUnderTest, register: Register, manager: Client, member: Person, trust: str
+) -> None:
+    other = register.trust()
+    for role in (Role.CHAIR, Role.BOARD_MEMBER):
+        register.person(other, role, person_id=member.person_id)
+    theirs = register.person(other, Role.ACCESS_MANAGER)
+
+    manager.post(_path(member))
+
+    told = directory.events(event_types.SECOND_FACTOR_RESET, key=member.person_id)
+    assert [(e.org_id, e.tenant_id, e.data["org_id"], e.data["asked_in"]) for e in told] == [
+        (trust, directory.world.tenant_of(trust), trust, "here"),
+        (other, theirs.tenant_id, trust, "elsewhere"),
+    ]
+    lines = directory.client(theirs).get("/v1/audit").json["items"]
+    assert [line["object_id"] for line in lines if line["action"] == "account.second-factor-reset"] == [
+        member.person_id
+    ]
 
 
 def test_another_trusts_people_do_not_exist(directory: ServiceUnderTest, register: Register, manager: Client) -> None:

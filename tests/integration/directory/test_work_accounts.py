@@ -97,6 +97,20 @@ def test_a_work_account_with_another_address_is_refused_and_the_invitation_stays
     assert inviting.accept(secret, token(issuer, email)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("verified", "status"), [(True, 200), ("true", 200), (False, 409), ("false", 409), (None, 409)]
+)
+def test_an_address_that_the_issuer_itself_doubts_links_nothing(
+    inviting: Inviting, issuer: Issuer, verified: object, status: int
+) -> None:
+    email = address()
+
+    answered = inviting.accept(inviting.link_for(email), token(issuer, email, email_verified=verified))
+
+    assert answered.status_code == status
+    assert len(inviting.links_of(f"outside-{email}")) == (1 if status == 200 else 0)
+
+
 def test_one_subject_is_never_two_people(inviting: Inviting, issuer: Issuer) -> None:
     first, second = address(), address()
     subject = f"outside-{first}"

@@ -49,6 +49,20 @@ class Teller:
     def finished(self, count: int, *, invited: int = 8) -> None:
         self.of_round(types.RESPONSE_COMPLETED, invited=invited, finished=count)
 
+    def changed(self, *, invited: int, **more: Any) -> None:
+        people = [str(new_id()) for _ in range(invited)]
+        self.of_round(
+            types.ROUND_CHANGED,
+            changed=["respondents"],
+            closes_on="2026-05-18",
+            discussion_on=None,
+            respondent_ids=people,
+            added_ids=[],
+            removed_ids=[],
+            invited=invited,
+            **more,
+        )
+
     def closed(self, *, finished: int = 7, invited: int = 8) -> None:
         self.of_round(
             types.ROUND_CLOSED,
@@ -91,14 +105,14 @@ class Teller:
     def of_plan(self, event_type: str, **data: Any) -> None:
         self.tell(event_type, self.plan_id, plan_id=self.plan_id, **data)
 
-    def plan_drafted(self) -> None:
+    def plan_drafted(self, day: str = "2026-06-01", *, refreshed: bool = False) -> None:
         self.of_plan(
             types.PLAN_DRAFTED,
             round_id=self.round_id,
             question_set_id=QUESTION_SET,
-            drafted_on="2026-06-01",
+            drafted_on=day,
             suggestion_count=5,
-            refreshed=False,
+            refreshed=refreshed,
         )
 
     def plan_approved(self, done: int = 0, under_way: int = 3, overdue: int = 0) -> None:
@@ -110,6 +124,17 @@ class Teller:
             priority_count=3,
             action_counts=counts,
         )
+
+    def plan_revised(self, under_way: int) -> None:
+        counts = {"done": 0, "under_way": under_way, "overdue": 0}
+        self.of_plan(types.PLAN_REVISED, revised_on="2026-06-25", priority_count=4, action_counts=counts)
+
+    def plan_sent_back(self) -> None:
+        self.of_plan(types.PLAN_SENT_BACK, sent_back_on="2026-06-28")
+
+    def plan_closed(self, why: str = "completed", **more: Any) -> None:
+        counts = {"done": 3, "under_way": 0, "overdue": 0}
+        self.of_plan(types.PLAN_CLOSED, closed_on="2026-12-01", close_code=why, action_counts=counts, **more)
 
     def action_done(self, done: int, under_way: int, overdue: int = 0) -> None:
         self.of_plan(
@@ -172,21 +197,27 @@ class Teller:
         )
 
 
-def publish_question_set(insight: ServiceUnderTest) -> None:
+def publish_question_set(
+    insight: ServiceUnderTest,
+    question_set_id: str = QUESTION_SET,
+    *,
+    effective_from: str = "2026-04-01",
+    ids: str = "p",
+) -> None:
     """Tell insight the five practices and their names."""
-    practices = [{"practice_id": f"p{i}", "label": f"Practice {i} (illustrative)"} for i in range(1, 6)]
+    practices = [{"practice_id": f"{ids}{i}", "label": f"Practice {i} (illustrative)"} for i in range(1, 6)]
     insight.deliver(
         types.INSTRUMENT_PUBLISHED,
         {
-            "question_set_id": QUESTION_SET,
+            "question_set_id": question_set_id,
             "version": "1",
             "audience": "trust",
-            "effective_from": "2026-04-01",
+            "effective_from": effective_from,
             "item_count": 22,
             "practices": practices,
             "illustrative": True,
         },
         org="NATIONAL",
-        key=QUESTION_SET,
+        key=question_set_id,
         at=NOON,
     )

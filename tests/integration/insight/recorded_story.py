@@ -93,6 +93,10 @@ def story(insight: ServiceUnderTest, *, trusts: int = 3) -> list[Record]:
         recorder.counted("23321")
         recorder.counted(f"2332{number + 1}")
         recorder.visible(number != 1)
+        if number == 1:
+            recorder.plan_id = str(new_id())
+            recorder.plan_drafted("2026-11-01")
+            recorder.plan_closed("superseded", result_withdrawn=True)
         if number == 2:
             recorder.stopped_sharing(sharing)
             recorder.not_counted()

@@ -110,6 +110,17 @@ def test_two_regions_and_two_sectors_are_shown(insight: ServiceUnderTest, analys
     assert all(each["hidden"] is None for each in of_practices if each["group_code"] == "ENG")
 
 
+def test_the_practices_are_those_of_the_set_in_force_and_not_of_one_still_to_come(
+    insight: ServiceUnderTest, analyst: Client
+) -> None:
+    publish_question_set(insight, "trust-2099-1", effective_from="2099-04-01", ids="later")
+    counted_trusts(insight)
+
+    shown = prepared(insight, analyst)
+
+    assert {each["measure"] for each in shown["rows"]} == {"stage", *(f"practice:p{i}" for i in range(1, 6))}
+
+
 def test_a_published_set_is_announced_and_cannot_be_changed(insight: ServiceUnderTest, analyst: Client) -> None:
     counted_trusts(insight)
     made = prepared(insight, analyst)

@@ -67,6 +67,30 @@ def test_dates_and_counts_of_people_show_and_nobody_is_named(insight: ServiceUnd
     }
 
 
+def test_people_who_finished_and_were_removed_are_not_counted_any_more(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    teller.opened(invited=5)
+    teller.finished(5, invited=5)
+
+    teller.changed(invited=4, finished=4)
+
+    assert (rows(lead)[0]["assessment"]["finished"], rows(lead)[0]["assessment"]["invited"]) == (4, 4)
+
+
+def test_a_change_told_without_a_count_leaves_the_count_as_it_was(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    teller = Teller(insight, insight.world.trust(icb))
+    teller.opened(invited=5)
+    teller.finished(3, invited=5)
+
+    teller.changed(invited=6)
+
+    assert (rows(lead)[0]["assessment"]["finished"], rows(lead)[0]["assessment"]["invited"]) == (3, 6)
+
+
 def test_a_plan_shows_its_state_and_three_counts(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
     teller = Teller(insight, insight.world.trust(icb))
     teller.plan_drafted()
@@ -79,6 +103,65 @@ def test_a_plan_shows_its_state_and_three_counts(insight: ServiceUnderTest, icb:
         "priorities": 3,
         "actions": {"done": 1, "under_way": 1, "overdue": 1},
     }
+
+
+def test_an_approved_plan_shows_until_the_next_one_is_approved(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    trust = insight.world.trust(icb)
+    holds, later = Teller(insight, trust), Teller(insight, trust)
+    holds.plan_drafted()
+    holds.plan_approved(done=1, under_way=2, overdue=3)
+    later.plan_drafted("2026-11-01")
+    later.plan_drafted("2026-11-20", refreshed=True)
+    beside_a_draft = rows(lead)[0]["plan"]
+    later.plan_approved(under_way=5)
+    holds.plan_closed("superseded")
+
+    assert (beside_a_draft["state"], beside_a_draft["actions"]) == (
+        "approved",
+        {"done": 1, "under_way": 2, "overdue": 3},
+    )
+    assert rows(lead)[0]["plan"]["actions"] == {"done": 0, "under_way": 5, "overdue": 0}
+
+
+def test_a_plan_that_was_approved_once_shows_while_its_revision_is_drafted(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    trust = insight.world.trust(icb)
+    holds, later = Teller(insight, trust), Teller(insight, trust)
+    holds.plan_drafted()
+    holds.plan_approved()
+    holds.plan_revised(under_way=4)
+    holds.plan_sent_back()
+    later.plan_drafted("2026-11-01")
+
+    assert rows(lead)[0]["plan"]["actions"] == {"done": 0, "under_way": 4, "overdue": 0}
+
+
+def test_a_draft_shows_when_the_plan_before_it_is_complete(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    trust = insight.world.trust(icb)
+    earlier, later = Teller(insight, trust), Teller(insight, trust)
+    earlier.plan_drafted()
+    earlier.plan_approved()
+    earlier.plan_closed()
+    complete = rows(lead)[0]["plan"]
+    later.plan_drafted("2026-11-01")
+
+    assert (complete["state"], complete["since"]) == ("closed", "2026-12-01")
+    assert (rows(lead)[0]["plan"]["state"], rows(lead)[0]["plan"]["since"]) == ("draft", "2026-11-01")
+
+
+def test_a_draft_whose_levels_were_taken_back_does_not_show(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    trust = insight.world.trust(icb)
+    first, second = Teller(insight, trust), Teller(insight, trust)
+    first.plan_drafted()
+    first.plan_closed("superseded", result_withdrawn=True)
+    before = rows(lead)[0]["plan"]
+    second.plan_drafted("2026-11-01")
+
+    assert before is None
+    assert rows(lead)[0]["plan"]["state"] == "draft"
 
 
 def test_the_newest_self_assessment_shows_and_an_abandoned_one_does_not(

@@ -4,10 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from services.notification import models
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.ids import new_id
+from shared.principal import Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
 
@@ -22,6 +25,19 @@ def _sign_off_requested(service: ServiceUnderTest, trust: str, **options: Any) -
     example = next((CONTRACTS / "events" / event_types.ROUND_SIGN_OFF_REQUESTED).glob("*.json"))
     data = json.loads(example.read_text())["data"]
     service.deliver(event_types.ROUND_SIGN_OFF_REQUESTED, data, org=trust, **options)
+
+
+def _answering_closed(service: ServiceUnderTest, trust: str) -> None:
+    data = {"round_id": ROUND, "closed_on": "2026-05-18", "discussion_on": None, "invited": 6, "finished": 5}
+    service.deliver(event_types.ROUND_CLOSED, data | {"ranges_shown": True}, org=trust)
+
+
+def _mails(service: ServiceUnderTest, person: Person) -> list[str]:
+    """Return what becomes of the mail of each of a person's messages in an organisation."""
+    row = models.message.c
+    with service.unit_of_work(Principal.service(person.tenant_id, person.org_id)) as uow:
+        found = select(row.mail).where(row.person_id == person.person_id, row.org_id == person.org_id)
+        return list(uow.session.scalars(found))
 
 
 def _inbox(service: ServiceUnderTest, person: Person) -> list[dict[str, Any]]:
@@ -45,6 +61,14 @@ def test_whoever_must_act_next_is_told_and_nobody_else(notification: ServiceUnde
     assert [item["kind"] for item in _inbox(notification, chair)] == ["sign-off-waiting"]
     assert _inbox(notification, member) == []
     assert _inbox(notification, elsewhere) == []
+
+
+def test_the_secretary_is_asked_to_record_what_the_board_decided(notification: ServiceUnderTest, trust: str) -> None:
+    secretary = notification.world.person(trust, Role.COMPANY_SECRETARY)
+
+    _sign_off_requested(notification, trust)
+
+    assert [item["kind"] for item in _inbox(notification, secretary)] == ["decision-to-record"]
 
 
 def test_a_message_says_in_words_what_happened_and_links_to_it(notification: ServiceUnderTest, trust: str) -> None:
@@ -96,6 +120,41 @@ def test_a_mail_that_can_be_turned_off_stays_off(notification: ServiceUnderTest,
     chosen = {item["kind"]: item["mail"] for item in changed.json["items"]}
     assert chosen["action-overdue"] is False
     assert chosen["action-assigned"] is True
+
+
+def test_a_mail_turned_off_for_one_organisation_still_comes_for_another_of_the_same_icb(
+    notification: ServiceUnderTest, trust: str
+) -> None:
+    other = notification.world.trust(notification.world.tenant_of(trust))
+    here = notification.world.person(trust, Role.IMPROVEMENT_LEAD)
+    there = notification.world.person(other, Role.IMPROVEMENT_LEAD, person_id=here.person_id)
+    notification.client(here).put("/v1/preferences", {"mails": {"answering-closed": False}})
+
+    for org in (trust, other):
+        _answering_closed(notification, org)
+
+    assert (_mails(notification, here), _mails(notification, there)) == (["none"], ["daily"])
+
+
+def test_a_reset_second_factor_is_told_once_to_its_owner_and_to_each_organisation_the_person_acts_for(
+    notification: ServiceUnderTest, trust: str
+) -> None:
+    other = notification.world.trust()
+    owner = notification.world.person(trust, Role.BOARD_MEMBER)
+    also = notification.world.person(other, Role.BOARD_MEMBER, person_id=owner.person_id)
+    chair = notification.world.person(trust, Role.CHAIR)
+    managers = [notification.world.person(other, role) for role in (Role.CHAIR, Role.ACCESS_MANAGER)]
+
+    for org, asked_in in ((trust, "here"), (other, "elsewhere")):
+        data = {"person_id": owner.person_id, "org_id": trust, "reset_at": "2026-11-01T09:00:00Z"}
+        told = data | {"asked_in": asked_in}
+        notification.deliver(event_types.SECOND_FACTOR_RESET, told, org=org, key=owner.person_id)
+
+    assert [item["kind"] for item in _inbox(notification, owner)] == ["your-second-factor-reset"]
+    assert [item["kind"] for item in _inbox(notification, also)] == []
+    assert [item["kind"] for item in _inbox(notification, chair)] == ["second-factor-reset-here"]
+    for manager in managers:
+        assert [item["kind"] for item in _inbox(notification, manager)] == ["second-factor-reset-elsewhere"]
 
 
 @pytest.mark.parametrize("mails", [{"sign-off-waiting": False}, {"made-up": True}, {}])

@@ -59,6 +59,7 @@ def _look(client: Client, org: str, person_id: str) -> None:
 
 def _end_a_role(client: Client, person_id: str) -> None:
     found = next(person for person in client.get("/v1/people").json["items"] if person["person_id"] == person_id)
-    place = f"/v1/memberships/{found['roles'][0]['membership_id']}/end"
-    assert client.post(place, {"reason": words(what="reason")}).status_code == 200
+    place = f"/v1/memberships/{found['roles'][0]['membership_id']}"
+    assert client.get(place).status_code == 200
+    assert client.post(f"{place}/end", {"reason": words(what="reason")}).status_code == 200
     assert client.get("/v1/people/leavers").status_code == 200

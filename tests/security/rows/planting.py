@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Integer, LargeBin
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared import mechanism
+from shared.principal import NATIONAL_TENANT
 from tests.security.rows.principals import AUDIENCE, INVITED_ORG, ORG, PERSON, READER, SECRET, TENANT
 
 WITHOUT_MECHANISM = {"portal"}
@@ -65,6 +66,10 @@ VARIANTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "": {"role": "chair"},
         "access manager": {"role": "access-manager"},
         "ICB access manager": {"role": "icb-access-manager"},
+        "place convenor": {"role": "place-convenor"},
+        "regional lead": {"role": "regional-lead", "tenant_id": NATIONAL_TENANT},
+        "access manager of the national body": {"role": "access-manager", "tenant_id": NATIONAL_TENANT},
+        "chair of the national body": {"role": "chair", "tenant_id": NATIONAL_TENANT},
     },
 }
 """Rows of one table that different people may see."""

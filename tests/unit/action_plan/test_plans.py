@@ -25,10 +25,10 @@ from services.action_plan.domain.plans import (
 
 KNOWN = {"i1", "i2", "i3", "i4", "i5", "i6"}
 ALLOWED = {
-    "drafted": {"refresh", "edit", "work", "share", "request_approval", "supersede"},
-    "awaiting_approval": {"refresh", "work", "share", "approve", "send_back", "supersede"},
+    "drafted": {"refresh", "edit", "work", "share", "request_approval", "supersede", "hold_up", "withdraw"},
+    "awaiting_approval": {"refresh", "work", "share", "approve", "send_back", "supersede", "hold_up", "withdraw"},
     "approved": {"edit", "work", "share", "complete", "supersede"},
-    "closed": set[str](),
+    "closed": {"bring_back"},
 }
 
 

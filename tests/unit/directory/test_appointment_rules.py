@@ -113,28 +113,28 @@ def test_nobody_is_appointed_where_the_icb_is_not_confirmed() -> None:
     ],
 )
 def test_who_appoints_may_end(who: Appointer, to: Post) -> None:
-    check_may_end(who, to)
+    check_may_end(who, to, others_stay=0)
 
 
 @pytest.mark.parametrize("holders", [1, 2])
 def test_an_icb_never_ends_a_trusts_access_manager(holders: int) -> None:
     with pytest.raises(MayNotAppoint):
-        check_may_end(ICB_MANAGER, post(TRUST, "access-manager", holders))
+        check_may_end(ICB_MANAGER, post(TRUST, "access-manager", holders), others_stay=holders)
 
 
 def test_a_manager_of_one_trust_ends_nothing_in_another() -> None:
     with pytest.raises(MayNotAppoint):
-        check_may_end(MANAGER, post(SISTER, "board-member", 3))
+        check_may_end(MANAGER, post(SISTER, "board-member", 3), others_stay=2)
 
 
 def test_the_last_national_administrator_stays() -> None:
-    check_may_end(ADMINISTRATOR, post(NATIONAL, "national-administrator", 2))
+    check_may_end(ADMINISTRATOR, post(NATIONAL, "national-administrator", 2), others_stay=1)
 
     with pytest.raises(AppointmentRefused):
-        check_may_end(ADMINISTRATOR, post(NATIONAL, "national-administrator", 1))
+        check_may_end(ADMINISTRATOR, post(NATIONAL, "national-administrator", 2), others_stay=0)
 
 
 def test_a_trusts_last_access_manager_may_go_because_the_icb_can_appoint_again() -> None:
-    check_may_end(MANAGER, post(TRUST, "access-manager", 1))
+    check_may_end(MANAGER, post(TRUST, "access-manager", 1), others_stay=0)
 
     check_may_appoint(ICB_MANAGER, post(TRUST, "access-manager", 0))

@@ -11,6 +11,7 @@ from services.directory.domain.entries import (
     Standing,
     check_closing,
     check_new_entry,
+    check_successors,
 )
 from services.directory.domain.errors import RuleBroken
 from services.directory.domain.intervals import Interval
@@ -69,3 +70,12 @@ def test_a_closing_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(error):
         check_closing(open_, until, kind=kind, members=members)
+
+
+def test_each_successor_is_named_once_and_is_another() -> None:
+    check_successors("QOP", ["QHM", "QMJ"])
+
+    for named in (["QHM", "QHM"], ["QOP"]):
+        with pytest.raises(EntryInvalid) as refusal:
+            check_successors("QOP", named)
+        assert refusal.value.field == "successors"

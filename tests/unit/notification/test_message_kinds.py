@@ -56,6 +56,16 @@ def test_a_message_exists_only_when_its_condition_holds() -> None:
     assert not kind.is_wanted_for({"changed": ["note"]})
 
 
+def test_a_message_does_not_exist_when_what_rules_it_out_holds() -> None:
+    kind = read_kind({**RAW, "only_if": None, "not_if": {"field": "asked_in", "has_any": ["elsewhere"]}})
+
+    assert [kind.is_wanted_for(data) for data in ({}, {"asked_in": "here"}, {"asked_in": "elsewhere"})] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_the_link_leads_to_the_thing_itself() -> None:
     assert link_for(read_kind(RAW), {"round_id": "7"}) == "/rounds/7"
     with pytest.raises(WordingError):

@@ -18,7 +18,7 @@ RULES = {
     "tenancy": Kind.PUBLIC_GLOBAL,
     "succession": Kind.PUBLIC_GLOBAL,
     "register_import": policies.REGISTER_IMPORT,
-    "appointment": policies.APPOINTMENT,
+    "appointment": policies.APPOINTMENT_AT_FIRST,
     "person": policies.PERSON,
     "invitation": policies.INVITATION,
     "external_identity": policies.EXTERNAL_IDENTITY,

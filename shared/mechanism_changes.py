@@ -1,0 +1,36 @@
+"""What later migrations of every service change at the mechanism tables; `mechanism.py` says what these are by now."""
+
+from shared.tenancy import IS_SERVICE, SAME_TENANT, Operations, setting
+
+
+def end_doubled_tenancies(op: Operations) -> None:
+    """Remove tenancies that an entry told afresh after a move had opened beside the one the move opened.
+
+    Theirs is the same tenant and the day of the move, which begins before the moment at which the move was told. The
+    owner, whom no policy admits, sees the rows only while row security is not forced on it: within this transaction.
+    """
+    op.execute("alter table known_tenancy no force row level security")
+    op.execute(
+        "delete from known_tenancy doubled using known_tenancy held"
+        " where held.org_id = doubled.org_id and held.tenant_id = doubled.tenant_id"
+        " and doubled.valid_from < held.valid_from"
+        " and (doubled.valid_to is null or doubled.valid_to > held.valid_from)"
+    )
+    op.execute("alter table known_tenancy force row level security")
+
+
+def forget_old_answers(op: Operations) -> None:
+    """Let our processes see and delete answers to repeated requests once nobody repeats them any more."""
+    asked = f"{SAME_TENANT} and person_id is not distinct from {setting('person_id')}"
+    over = f"{IS_SERVICE} and created_at < now() - interval '2 days'"
+    op.execute(f"alter policy idempotency_key_select on idempotency_key using (({asked}) or ({over}))")
+    op.execute(f"alter policy idempotency_key_delete on idempotency_key using ({over})")
+    op.execute("create index if not exists idempotency_key_by_age on idempotency_key (created_at)")
+
+
+def keep_old_answers(op: Operations) -> None:
+    """Take that back."""
+    asked = f"{SAME_TENANT} and person_id is not distinct from {setting('person_id')}"
+    op.execute("drop index if exists idempotency_key_by_age")
+    for command in ("select", "delete"):
+        op.execute(f"alter policy idempotency_key_{command} on idempotency_key using ({asked})")

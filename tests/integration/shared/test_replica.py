@@ -20,7 +20,8 @@ from shared.envelope import headers_for
 from shared.handling import EventHandling, Outcome
 from shared.ids import new_id
 from shared.kafka import Record
-from shared.mechanism import end_doubled_tenancies, known_tenancy
+from shared.mechanism import known_tenancy
+from shared.mechanism_changes import end_doubled_tenancies
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.worker import parts_of

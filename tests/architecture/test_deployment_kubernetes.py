@@ -12,6 +12,7 @@ from deploy.containers.kubernetes import FOLDER, documents, render
 from deploy.containers.pods import GRACE_SECONDS, SETTINGS
 from deploy.processes import administration, migrations, processes, rebuild
 from infra.postgres.roles import SERVICES
+from shared.catalogue import topics_read_by
 from shared.config import MissingSetting, service_config
 
 VERSIONS = ("1.30", "1.37")
@@ -146,7 +147,16 @@ def test_the_readme_names_every_secret_and_key_that_must_exist_and_every_step() 
     assert [name for name in ("kafka.crt", "postgres.crt") if f"`{name}`" not in text] == []
     steps = [text.index(f"finish {name}") for name in ("bootstrap", "migrations", "after-migrations")]
     assert steps == sorted(steps)
-    assert steps[-1] < text.index("rollout status")
+    assert steps[-1] < text.index("&& release ")
+
+
+def test_every_service_is_released_and_whoever_reads_events_before_whoever_tells_them() -> None:
+    text = (FOLDER / "README.md").read_text()
+    released = [line.split() for line in re.findall(r"^  && release ([a-z -]+)", text, re.MULTILINE)]
+    first, then = ({name.replace("-", "_") for name in line} for line in released)
+    assert first | then == set(SERVICES)
+    assert first & then == set()
+    assert [topic.name for service in then for topic in topics_read_by(service) if topic.owner in first] == []
 
 
 def test_settings_come_from_where_they_belong() -> None:

@@ -8,6 +8,20 @@ from tests.browser.rounds.signing import CHAIR, ICB_LEAD, LEAD, SECRETARY, WORK_
 COVERS = ["/rounds/<round_id>/sign-off", "/rounds/<round_id>/send-back"]
 
 
+CLOSED_IN_PRINT = """[...document.querySelectorAll('details > :not(summary)')]
+    .filter(node => !node.checkVisibility({contentVisibilityAuto: true})).length"""
+
+
+def test_what_is_closed_on_the_screen_is_on_paper(waiting: Waiting) -> None:
+    page = waiting.persona(CHAIR).open(f"{waiting.path}/sign-off", check=False)
+    closed_on_screen = page.evaluate(CLOSED_IN_PRINT)
+
+    page.emulate_media(media="print")
+    page.wait_for_function(f"{CLOSED_IN_PRINT} === 0")
+
+    assert closed_on_screen > 0
+
+
 def test_the_chair_signs_on_one_page_and_lands_on_the_results(waiting: Waiting) -> None:
     chair = waiting.persona(CHAIR)
     page = chair.open(f"{waiting.path}/sign-off")

@@ -23,6 +23,9 @@ DELIVERY_TIMEOUT_MS = 30_000
 LONGEST_TURN_MS = 300_000
 """How long a member may take between two polls before its partitions go to another one."""
 BATCH = 131_072
+LONGEST_GOODBYE_MS = 5_000
+"""How long leaving may take. In the middle of a join the broker answers only when that is over, up to half a minute
+later; a member that has gone without a word costs the group no more than one that was killed."""
 LONGEST_WAIT_MS = 500
 """How long the broker holds a fetch that finds nothing. What arrives is answered at once; idle consumers cost less."""
 
@@ -271,4 +274,4 @@ class Consumer:
 
     def close(self) -> None:
         """Leave the group without committing."""
-        self._consumer.close(autocommit=False)
+        self._consumer.close(autocommit=False, timeout_ms=LONGEST_GOODBYE_MS)

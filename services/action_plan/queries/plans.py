@@ -58,7 +58,14 @@ def all_plans(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, A
         .scalar_subquery()
     )
     statement = (
-        select(*SUMMARY, priorities.label("priority_count"), counts.c.done, counts.c.under_way, counts.c.overdue)
+        select(
+            *SUMMARY,
+            plan.c.levels_withdrawn_at,
+            priorities.label("priority_count"),
+            counts.c.done,
+            counts.c.under_way,
+            counts.c.overdue,
+        )
         .join_from(plan, counts, true())
         .where(plan.c.tenant_id == uow.principal.tenant_id, plan.c.org_id == uow.principal.org_id)
         .order_by(plan.c.id.desc())
@@ -143,7 +150,8 @@ def _approved(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any] | None:
 
 def _with_counts(item: dict[str, Any]) -> dict[str, Any]:
     counts = {name: item.pop(name) for name in ("done", "under_way", "overdue")}
-    return {**item, "action_counts": counts}
+    said = notice(item["close_code"], held_up=item.pop("levels_withdrawn_at") is not None)
+    return {**item, "action_counts": counts, "notice": said}
 
 
 def _last_shown(cursor: str) -> UUID:

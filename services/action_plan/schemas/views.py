@@ -34,6 +34,7 @@ class PlanSummary(Schema):
     sharing_proposed_at = fields.DateTime(required=True, allow_none=True)
     priority_count = fields.Integer(required=True)
     action_counts = fields.Nested(ActionCounts, required=True)
+    notice = fields.String(required=True, allow_none=True)
 
 
 class PlanPage(Schema):
@@ -157,7 +158,6 @@ class PlanView(PlanSummary):
     dropped_priorities = fields.List(fields.Nested(PriorityView), required=True)
     actions = fields.List(fields.Nested(ActionView), required=True)
     approved = fields.Nested(ApprovedPlan, required=True, allow_none=True)
-    notice = fields.String(required=True, allow_none=True)
 
 
 class SharedPriority(Schema):

@@ -75,6 +75,7 @@ def test_a_plan_cannot_be_approved_while_its_levels_are_discussed_again(trust: P
     refused = trust.refused(trust.chair, later["id"], "approve")
     assert refused["type"] == "/problems/levels-not-agreed"
     assert trust.plan(later["id"])["notice"] == f"{refused['detail']}."
+    assert {each["id"]: each["notice"] for each in trust.plans()}[later["id"]] == f"{refused['detail']}."
     assert trust.plan(holds["id"])["state"] == "approved"
 
 

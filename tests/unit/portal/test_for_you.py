@@ -93,6 +93,15 @@ def test_a_plan_waits_for_whoever_approves_and_before_that_for_its_lead() -> Non
     assert for_you.plan_tasks(acting("chair"), waiting)[0].href == "/plans/p1/approve"
     assert not for_you.plan_tasks(acting("chair"), drafted)
     assert not for_you.plan_tasks(acting("improvement-lead"), waiting)
+    assert not for_you.plan_tasks(acting("chair"), waiting | {"notice": "Its levels were taken back."})
+
+
+def test_home_is_about_the_newest_plan_that_is_open() -> None:
+    closed, approved = {"id": "p2", "state": "closed"}, {"id": "p1", "state": "approved"}
+
+    assert for_you.current_plan([closed, approved]) == approved
+    assert for_you.current_plan([closed]) == closed
+    assert for_you.current_plan([]) is None
 
 
 def test_tasks_without_a_date_come_last() -> None:

@@ -1,6 +1,6 @@
 """What needs somebody now: worked out from what the services say, by role, soonest first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,10 +84,15 @@ def sharing_tasks(
     return tasks
 
 
+def current_plan(plans: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the newest plan that is open, else the newest."""
+    return next((plan for plan in plans if plan["state"] != "closed"), plans[0] if plans else None)
+
+
 def plan_tasks(acting: Membership, plan: Mapping[str, Any]) -> list[Task]:
     """Return what the plan asks of this person."""
     here = f"/plans/{plan['id']}"
-    if plan["state"] == "awaiting_approval" and acting.holds(SIGNS):
+    if plan["state"] == "awaiting_approval" and acting.holds(SIGNS) and not plan.get("notice"):
         return [Task("Approve the plan, or send it back", f"{here}/approve")]
     if plan["state"] == "drafted" and acting.holds(RUNS):
         return [Task("Choose the plan's priorities and actions", f"{here}/priorities")]

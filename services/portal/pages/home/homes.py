@@ -72,13 +72,13 @@ def _trust_facts(visit: Visit) -> dict[str, Any]:
     tasks = for_you.action_tasks(mine, today)
     if current:
         tasks += for_you.round_tasks(visit.acting, current)
-    if plans:
-        tasks += for_you.plan_tasks(visit.acting, plans[0])
+    if plan := for_you.current_plan(plans):
+        tasks += for_you.plan_tasks(visit.acting, plan)
     tasks += for_you.sharing_tasks(visit.acting, current, _suggested(visit, current), plans)
     return {
         "tasks": for_you.in_order(tasks),
         "round": current,
-        "plan": plans[0] if plans else None,
+        "plan": plan,
         "news": _news(visit),
         "nothing_yet": not rounds and not plans,
     }

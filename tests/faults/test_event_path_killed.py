@@ -68,7 +68,9 @@ def test_a_broker_that_stays_away_lets_the_outbox_grow_and_everything_arrives_la
     assert grown >= load.acknowledged() / 2, "the outbox did not hold what was done meanwhile"
     assert more_memory < 50, f"the relay grew by {more_memory} MB while the broker was away"
     worst = f"outbox {grown}, drained in {drained:.1f} s, relay grew by {more_memory} MB"
-    trial.judge("F5", f"broker away for {away:.0f} s under load", load, worst=worst)
+    # What has piled up in ten minutes is handled one by one in some consumers: minutes, on cores that all share.
+    settle = trial.figures.pick(CAUGHT_UP_WITHIN, away)
+    trial.judge("F5", f"broker away for {away:.0f} s under load", load, worst=worst, settle=settle)
 
 
 def seconds_until_drained(trial: Trial, limit: float) -> float:

@@ -226,10 +226,11 @@ class Consumer:
         Raises PartitionsLost when another member has them now, BrokerUnavailable when they are to be committed later.
         """
         ours = self._consumer.assignment()
-        places = {
-            TopicPartition(self._prefix + topic, partition): offset for (topic, partition), offset in offsets.items()
+        positions = {
+            place: OffsetAndMetadata(offset, "", -1)
+            for (topic, partition), offset in offsets.items()
+            if (place := TopicPartition(self._prefix + topic, partition)) in ours
         }
-        positions = {place: OffsetAndMetadata(offset, "", -1) for place, offset in places.items() if place in ours}
         if not positions:
             return
         try:

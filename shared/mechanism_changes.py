@@ -1,6 +1,9 @@
 """What later migrations of every service change at the mechanism tables; `mechanism.py` says what these are by now."""
 
-from shared.tenancy import IS_SERVICE, SAME_TENANT, Operations, setting
+from shared.tenancy import IS_SERVICE, Kind, Operations
+
+ASKED = Kind.ANSWERS_GIVEN.value.select
+"""Whose answer it is: as the table was made."""
 
 
 def end_doubled_tenancies(op: Operations) -> None:
@@ -21,16 +24,14 @@ def end_doubled_tenancies(op: Operations) -> None:
 
 def forget_old_answers(op: Operations) -> None:
     """Let our processes see and delete answers to repeated requests once nobody repeats them any more."""
-    asked = f"{SAME_TENANT} and person_id is not distinct from {setting('person_id')}"
     over = f"{IS_SERVICE} and created_at < now() - interval '2 days'"
-    op.execute(f"alter policy idempotency_key_select on idempotency_key using (({asked}) or ({over}))")
+    op.execute(f"alter policy idempotency_key_select on idempotency_key using (({ASKED}) or ({over}))")
     op.execute(f"alter policy idempotency_key_delete on idempotency_key using ({over})")
     op.execute("create index if not exists idempotency_key_by_age on idempotency_key (created_at)")
 
 
 def keep_old_answers(op: Operations) -> None:
     """Take that back."""
-    asked = f"{SAME_TENANT} and person_id is not distinct from {setting('person_id')}"
     op.execute("drop index if exists idempotency_key_by_age")
     for command in ("select", "delete"):
-        op.execute(f"alter policy idempotency_key_{command} on idempotency_key using ({asked})")
+        op.execute(f"alter policy idempotency_key_{command} on idempotency_key using ({ASKED})")

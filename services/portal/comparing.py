@@ -1,8 +1,9 @@
 """Two saves of the same thing: whether they say the same, and if not, both in words side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.portal.api import Stale
 from services.portal.forms import Typed
 from services.portal.page import Compared
 from services.portal.visit import Visit
@@ -14,6 +15,16 @@ LONGEST = 5000
 def is_the_same(body: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
     """Tell whether what is stored is just what was sent: a second press, or the background save, was first."""
     return all(current.get(name) == value for name, value in body.items())
+
+
+def unless_the_same(body: Mapping[str, Any], save: Callable[[], Any]) -> Any:
+    """Return what a save answers, or what is stored when that is just what was sent; else raises Stale."""
+    try:
+        return save()
+    except Stale as stale:
+        if not is_the_same(body, stale.current):
+            raise
+        return stale.current
 
 
 def texts(typed: Typed, current: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, tuple[str, str]]:

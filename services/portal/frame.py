@@ -25,7 +25,7 @@ from services.portal.sessions import BACKGROUND_HEADER, PortalSession, Sessions
 from services.portal.store import Store
 from services.portal.tokens import SignInLost, TokenBroker
 from services.portal.unread import UnreadCounts
-from services.portal.visit import Visit
+from services.portal.visit import Visit, new_form_key
 from shared.metrics import REQUEST_SECONDS
 from shared.observability import current_traceparent, span_from
 from shared.rate_limits import RateLimiter
@@ -248,7 +248,7 @@ def _submit(portal: Portal, visit: Visit, path: Mapping[str, Any]) -> ResponseRe
 
 def _sent_before(visit: Visit, path: Mapping[str, Any]) -> ResponseReturnValue:
     """The form was sent, then gone back to and changed: what stands there now is a request of its own."""
-    visit.form_key = secrets.token_urlsafe(16)
+    visit.form_key = new_form_key()
     message = (
         "You sent this form before, with something else in it. Check it, choose any file again, and press the button"
         " to send this as well."

@@ -28,6 +28,11 @@ SERVICE_WORDS = {
 }
 
 
+def new_form_key() -> str:
+    """Return a key that makes what is sent a request of its own."""
+    return secrets.token_urlsafe(16)
+
+
 @dataclass
 class Visit:
     """What a page function gets. `person` and `acting` are None only on pages for anyone."""
@@ -42,7 +47,7 @@ class Visit:
     acting_as: Membership | None = None
     kept: Kept | None = None
     offered: Kept | None = None
-    form_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    form_key: str = field(default_factory=new_form_key)
     errors: list[dict[str, str]] = field(default_factory=list)
     away: list[str] = field(default_factory=list)
     tokens: dict[tuple[str | None, str], str] = field(default_factory=dict, repr=False)
@@ -87,7 +92,7 @@ class Visit:
             return self.go(key_or_path, **values)
         at = answer.get("saved_at")
         message = f"Saved at {as_time(at)}" if at else "Saved"
-        return jsonify(message=message, version=answer.get("version"), form_key=secrets.token_urlsafe(16))
+        return jsonify(message=message, version=answer.get("version"), form_key=new_form_key())
 
     def optional(self, service: str, ask: Callable[[], T], default: T) -> T:
         """Return what `ask` brings, or `default` while that service is away; the page then says what is missing."""
@@ -110,8 +115,8 @@ class Visit:
         wanted = {one for one in person_ids if one} - self._names.keys()
         if not wanted:
             return self._names
-        ask, nothing = self.api.directory.ask, None
-        answer: Any = self.optional("directory", lambda: ask("/names", {"person_ids": sorted(wanted)}), nothing)
+        ask = self.api.directory.ask
+        answer: Any = self.optional("directory", lambda: ask("/names", {"person_ids": sorted(wanted)}), None)
         if answer is None:  # it did not say that they left, and whoever asks next may be told their names
             return self._names | dict.fromkeys(wanted, "Name not available at the moment")
         self._names |= {one: answer["names"].get(one) or "Somebody who left" for one in wanted}

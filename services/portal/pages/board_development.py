@@ -6,8 +6,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from services.portal.api import Stale
-from services.portal.comparing import is_the_same, texts
+from services.portal.comparing import texts, unless_the_same
 from services.portal.page import Compared, PageSet, Shows
 from services.portal.visit import Visit
 from shared.contracts.roles import Role
@@ -110,12 +109,8 @@ def save(visit: Visit, statement_id: str) -> ResponseReturnValue:
     }
     typed.check()
     version = int(typed.value("version", 0))
-    try:
-        saved = visit.api.competency_framework.put(f"/my-reflection/{statement_id}", body, version=version)
-    except Stale as stale:
-        if not is_the_same(body, stale.current):
-            raise
-        saved = stale.current
+    path = f"/my-reflection/{statement_id}"
+    saved = unless_the_same(body, lambda: visit.api.competency_framework.put(path, body, version=version))
     order = [each["id"] for _, each in statements_of(framework)]
     later = order[order.index(statement_id) + 1 :] + order
     following = next((each for each in later if each not in answers and each != statement_id), None)

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.portal.pages.plans.wording import FINISHED
+from services.portal.pages.rounds.who import DECIDERS, RUNNERS, SIGNERS
 from services.portal.person import Membership
 from services.portal.words import counted
 from shared.contracts.roles import Role
 
-RUNS = frozenset({Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR})
-SIGNS = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR})
 RECORDS = frozenset({Role.COMPANY_SECRETARY})
-DECIDES = frozenset({Role.CHAIR, Role.PLACE_CONVENOR})
-FINISHED = frozenset({"done", "stopped"})
 LIVE = ("open", "closed", "agreed", "signed_off")
 FAR_AWAY = date.max
 
@@ -40,14 +38,14 @@ def round_tasks(acting: Membership, found: Mapping[str, Any]) -> list[Task]:
     tasks = []
     if state == "open" and found["i_am_respondent"] and not found["i_have_finished"]:
         tasks.append(Task(f"Answer {found['name']}", f"{here}/answers", _day(found["closes_on"])))
-    if state == "open" and acting.holds(RUNS):
+    if state == "open" and acting.holds(RUNNERS):
         people = found["respondents"]
         text = f"See who has not answered yet: {people['finished']} of {people['invited']} have finished"
         tasks.append(Task(text, here, _day(found["closes_on"])))
-    if state == "closed" and acting.holds(RUNS):
+    if state == "closed" and acting.holds(RUNNERS):
         left = found["agreed"]["of"] - found["agreed"]["items"]
         tasks.append(Task(_discuss(left), f"{here}/discussion", _day(found["discussion_on"])))
-    if state == "agreed" and acting.holds(SIGNS):
+    if state == "agreed" and acting.holds(SIGNERS):
         tasks.append(Task(f"Sign off {found['name']}, or send it back", f"{here}/sign-off"))
     elif state == "agreed" and acting.holds(RECORDS) and not found["decision"]:
         tasks.append(Task(f"Record what the board decided about {found['name']}", f"{here}/sign-off"))
@@ -60,7 +58,7 @@ def _discuss(left: int) -> str:
 
 def may_have_to_share(acting: Membership, found: Mapping[str, Any] | None) -> bool:
     """Tell whether asking for suggestions of what to share can bring anything: it costs the home page a call."""
-    return found is not None and found["state"] == "signed_off" and acting.holds(DECIDES)
+    return found is not None and found["state"] == "signed_off" and acting.holds(DECIDERS)
 
 
 def sharing_tasks(
@@ -70,7 +68,7 @@ def sharing_tasks(
     plans: Iterable[Mapping[str, Any]],
 ) -> list[Task]:
     """Return what the lead suggested to share; the page of a self-assessment asks about its own plan as well."""
-    if not acting.holds(DECIDES):
+    if not acting.holds(DECIDERS):
         return []
     suggested = bool(found and sharing and sharing["proposal"])
     tasks = []
@@ -92,9 +90,9 @@ def current_plan(plans: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None
 def plan_tasks(acting: Membership, plan: Mapping[str, Any]) -> list[Task]:
     """Return what the plan asks of this person."""
     here = f"/plans/{plan['id']}"
-    if plan["state"] == "awaiting_approval" and acting.holds(SIGNS) and not plan.get("notice"):
+    if plan["state"] == "awaiting_approval" and acting.holds(SIGNERS) and not plan.get("notice"):
         return [Task("Approve the plan, or send it back", f"{here}/approve")]
-    if plan["state"] == "drafted" and acting.holds(RUNS):
+    if plan["state"] == "drafted" and acting.holds(RUNNERS):
         return [Task("Choose the plan's priorities and actions", f"{here}/priorities")]
     return []
 

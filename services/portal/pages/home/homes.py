@@ -10,7 +10,7 @@ from services.portal.page import SIGNED_IN, PageSet, Shows
 from services.portal.pages.home import for_you
 from services.portal.pages.people import MANAGERS
 from services.portal.pages.plans.wording import READERS, is_stuck
-from services.portal.pages.rounds.who import BOARD, SEES_SHARING
+from services.portal.pages.rounds.who import BOARD, ORGANISERS, SEES_SHARING
 from services.portal.visit import Visit
 from shared.clock import local_day
 from shared.contracts.roles import Role
@@ -20,7 +20,6 @@ NOTHING: dict[str, Any] = {"items": [], "count": 0, "next": None}
 BOARD_TOP = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE})
 ICB = frozenset({Role.ICB_LEAD})
 READS_PLANS = frozenset(READERS)
-RUNS = frozenset({Role.IMPROVEMENT_LEAD, Role.COMPANY_SECRETARY, Role.PLACE_CONVENOR})
 
 
 @pages.page(
@@ -46,7 +45,7 @@ def _trust(visit: Visit) -> ResponseReturnValue:
     return visit.render(
         "home/board.html" if top else "home/trust.html",
         title="Where are we, and what must I decide?" if top else None,
-        runs=acting.holds(RUNS),
+        runs=acting.holds(ORGANISERS),
         on_board=acting.holds(BOARD),
         reads_plans=acting.holds(READS_PLANS),
         manages=manages,

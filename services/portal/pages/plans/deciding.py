@@ -4,7 +4,8 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
 from services.portal.pages.plans.reading import by_priority
-from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, SEES_SHARING, STATES, newer_to_show
+from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, STATES, newer_to_show
+from services.portal.pages.rounds.who import SEES_SHARING
 from services.portal.visit import Visit
 from services.portal.words import ACTION_STATUSES
 from shared.contracts.roles import Role

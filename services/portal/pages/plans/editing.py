@@ -6,7 +6,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from services.portal.api import Stale
-from services.portal.comparing import is_the_same
+from services.portal.comparing import unless_the_same
 from services.portal.forms import Typed
 from services.portal.page import Compared, PageSet, Shows
 from services.portal.pages.plans.wording import (
@@ -204,11 +204,7 @@ def update_action(visit: Visit, plan_id: str, action_id: str) -> ResponseReturnV
     """Save an update; a second press of the button changes nothing more."""
     body = read_update(visit)
     version = int(visit.typed.value("version", 0))
-    try:
-        visit.api.action_plan.patch(f"/actions/{action_id}", body, version=version)
-    except Stale as stale:
-        if not is_the_same(body, stale.current):
-            raise
+    unless_the_same(body, lambda: visit.api.action_plan.patch(f"/actions/{action_id}", body, version=version))
     return visit.go("plans.show", plan_id=plan_id, done="The action is updated.")
 
 

@@ -11,11 +11,11 @@ from services.portal.pages.plans.wording import (
     LEADS,
     OUR_PEOPLE,
     READERS,
-    SEES_SHARING,
     STATES,
     is_stuck,
     item_titles,
 )
+from services.portal.pages.rounds.who import SEES_SHARING
 from services.portal.visit import Visit
 from services.portal.words import ACTION_STATUSES
 

@@ -19,7 +19,7 @@ LEADS = (Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR)
 APPROVERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
 BOARD = (Role.BOARD_MEMBER, *APPROVERS, *LEADS, Role.COMPANY_SECRETARY)
 READERS = (*BOARD, Role.ACTION_OWNER)
-SEES_SHARING = frozenset({*BOARD, Role.ACCESS_MANAGER})
+FINISHED = frozenset({"done", "stopped"})
 OUR_PEOPLE = WhoCanSee(
     "People of your organisation. Your ICB sees how far the plan is and three counts of its actions unless your chair "
     "turned that off, and the priorities only if your chair shows them.",
@@ -65,8 +65,9 @@ def reason_in_words(reason: Mapping[str, Any]) -> str:
 
 def is_stuck(action: Mapping[str, Any]) -> bool:
     """Tell whether an action that is not finished is late, blocked or off track."""
-    finished = action["status"] in ("done", "stopped")
-    return not finished and bool(action["overdue"] or action["blocked_by"] or action["status"] == "off_track")
+    return action["status"] not in FINISHED and bool(
+        action["overdue"] or action["blocked_by"] or action["status"] == "off_track"
+    )
 
 
 def value_in_words(field: str, value: str, names: Mapping[str, str]) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from services.portal.api import Stale
-from services.portal.comparing import is_the_same, texts
+from services.portal.comparing import texts, unless_the_same
 from services.portal.forms import Typed
 from services.portal.page import Compared, PageSet, Shows
 from services.portal.pages.rounds.reading import (
@@ -141,12 +140,7 @@ def save(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
     body = read_answer(visit.typed)
     version = int(visit.typed.value("version", 0))
     path = f"/rounds/{round_id}/my-answers/{item_id}"
-    try:
-        saved = visit.api.assessment.put(path, body, version=version)
-    except Stale as stale:
-        if not is_the_same(body, stale.current):
-            raise
-        saved = stale.current
+    saved = unless_the_same(body, lambda: visit.api.assessment.put(path, body, version=version))
     if visit.background:
         return visit.saved("rounds.answers", saved, round_id=round_id)
     found = visit.api.assessment.get(f"/rounds/{round_id}")

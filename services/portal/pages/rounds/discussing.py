@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from services.portal.api import Refused, Stale
-from services.portal.comparing import is_the_same, texts
+from services.portal.comparing import texts, unless_the_same
 from services.portal.forms import Typed
 from services.portal.page import Compared, PageSet, Shows
 from services.portal.pages.rounds import ranges
@@ -146,12 +146,8 @@ def record(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
     """Record the agreed level and go on to the next item without one."""
     body = read_agreement(visit.typed)
     version = int(visit.typed.value("version", 0))
-    try:
-        saved = visit.api.assessment.put(f"/rounds/{round_id}/agreements/{item_id}", body, version=version)
-    except Stale as stale:
-        if not is_the_same(body, stale.current):
-            raise
-        saved = stale.current
+    path = f"/rounds/{round_id}/agreements/{item_id}"
+    saved = unless_the_same(body, lambda: visit.api.assessment.put(path, body, version=version))
     if visit.background:
         return visit.saved("rounds.discussion", saved, round_id=round_id)
     following = ranges.next_item(visit.api.assessment.get(f"/rounds/{round_id}/discussion"))

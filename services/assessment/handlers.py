@@ -9,8 +9,9 @@ from services.assessment.commands.respondents import remove_leaver
 from services.assessment.commands.rounds import CLOSE_WORK, REMIND_WORK, close_locked
 from services.assessment.commands.sharing import end_on_its_day
 from services.assessment.commands.steps import locked_round
-from services.assessment.domain.rounds import State, end_of_day
+from services.assessment.domain.rounds import State
 from shared import audit, replica
+from shared.clock import end_of_local_day
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
@@ -32,7 +33,7 @@ def on_membership_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
 def close_when_the_day_is_over(uow: UnitOfWork, work: Work) -> None:
     """Close answering on its closing date. Safe to repeat: a round that is closed or was extended stays as it is."""
     row = locked_round(uow, UUID(work.object_id))
-    if row.state == State.OPEN and end_of_day(row.closes_on) <= uow.now:
+    if row.state == State.OPEN and end_of_local_day(row.closes_on) <= uow.now:
         close_locked(uow, row)
         audit.record(uow, "round.closed-by-date", "round", work.object_id)
 

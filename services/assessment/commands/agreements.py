@@ -20,7 +20,7 @@ from services.assessment.domain.agreements import (
 from services.assessment.domain.answers import checked_level
 from services.assessment.domain.errors import NotValid
 from services.assessment.domain.question_sets import QuestionSet
-from services.assessment.domain.rounds import Step, local_day
+from services.assessment.domain.rounds import Step
 from services.assessment.models import agreement, practice_level
 from services.assessment.queries.discussion import (
     AGREED_COLUMNS,
@@ -34,6 +34,7 @@ from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.results import levels_for_the_plan
 from services.assessment.queries.rounds import active_people
 from shared import outbox
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.problems import StaleVersion
 

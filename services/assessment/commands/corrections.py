@@ -24,7 +24,6 @@ from services.assessment.domain.decisions import checked_decision
 from services.assessment.domain.errors import NotSignedOff, NotValid
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.results import Signature, canonical, fingerprint
-from services.assessment.domain.rounds import local_day
 from services.assessment.domain.sharing import HowMuch, Shared
 from services.assessment.domain.texts import required_text
 from services.assessment.models import shared_view, signed_result
@@ -33,6 +32,7 @@ from services.assessment.queries.results import levels_of_content
 from services.assessment.queries.rounds import latest_result
 from services.assessment.queries.sharing import preview
 from shared import outbox
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.problems import StaleVersion
 

@@ -8,11 +8,11 @@ from sqlalchemy import delete, insert, select, update
 from services.assessment.domain.earlier import Reader, question_set_of
 from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.results import canonical, fingerprint
-from services.assessment.domain.rounds import local_day
 from services.assessment.earlier_files import read_rows, refused, refused_cells
 from services.assessment.models import earlier_result
 from services.assessment.queries.earlier_results import earlier_view
 from services.assessment.queries.question_sets import get_question_set
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.problems import NotFound

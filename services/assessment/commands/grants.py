@@ -9,12 +9,12 @@ from sqlalchemy import Row, delete, insert, select, update
 from services.assessment import events
 from services.assessment.domain.errors import NotSignedOff
 from services.assessment.domain.results import levels_by_practice
-from services.assessment.domain.rounds import end_of_day, local_day
 from services.assessment.domain.sharing import HowMuch, Shared, Terms, require_audience, require_counted
 from services.assessment.models import shared_view, sharing_grant
 from services.assessment.queries.rounds import latest_result
 from services.assessment.queries.sharing import preview
 from shared import due_work, outbox
+from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT
@@ -82,7 +82,7 @@ def grant_summary(uow: UnitOfWork, row: Row[Any], terms: Terms) -> None:
         ),
     )
     if terms.valid_until is not None:
-        due_work.add(uow, END_WORK, str(grant_id), end_of_day(terms.valid_until))
+        due_work.add(uow, END_WORK, str(grant_id), end_of_local_day(terms.valid_until))
 
 
 def grant_count(uow: UnitOfWork, row: Row[Any]) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy import insert, select, update
 from services.assessment import events
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.errors import NotPossibleNow, NotSignedOff
-from services.assessment.domain.rounds import State, local_day
+from services.assessment.domain.rounds import State
 from services.assessment.domain.texts import required_text
 from services.assessment.models import item_question
 from services.assessment.queries.question_sets import get_question_set
 from shared import outbox
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.problems import NotFound

@@ -13,12 +13,12 @@ from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_set_drafts import DraftState, DraftStep, after, require_another_person
 from services.assessment.domain.question_set_rules import Fault, faults_of
 from services.assessment.domain.question_sets import parse
-from services.assessment.domain.rounds import local_day
 from services.assessment.domain.texts import required_text
 from services.assessment.models import question_set_draft
 from services.assessment.queries.question_sets import get_question_set, is_published
 from services.assessment.question_set_files.refusal import QuestionSetRefused, Where
 from shared import outbox
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.problems import NotFound

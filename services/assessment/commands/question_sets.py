@@ -13,9 +13,9 @@ from services.assessment.domain.errors import NotValid, QuestionSetChanged
 from services.assessment.domain.question_set_drafts import check_retirement
 from services.assessment.domain.question_sets import QuestionSet, parse
 from services.assessment.domain.results import canonical, fingerprint
-from services.assessment.domain.rounds import local_day
 from services.assessment.models import question_set
 from shared import outbox
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.problems import NotFound
 

@@ -9,9 +9,10 @@ from sqlalchemy import Row
 from services.assessment import events
 from services.assessment.commands.steps import check_step, locked_round, take_step
 from services.assessment.domain.errors import NotPossibleNow
-from services.assessment.domain.rounds import State, Step, local_day
+from services.assessment.domain.rounds import State, Step
 from services.assessment.queries.rounds import active_people
 from shared import outbox
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.outbox import Event
 

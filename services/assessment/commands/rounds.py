@@ -13,7 +13,6 @@ from services.assessment.commands.respondents import add_people
 from services.assessment.commands.steps import NO_DECISION, check_step, locked_round, take_step
 from services.assessment.domain.errors import AnotherInProgress, NotValid
 from services.assessment.domain.rounds import (
-    LONDON,
     State,
     Step,
     check_dates,
@@ -21,8 +20,6 @@ from services.assessment.domain.rounds import (
     check_new_closing,
     check_order,
     check_respondents,
-    end_of_day,
-    local_day,
 )
 from services.assessment.domain.texts import LONGEST_NAME, checked_text, required_text
 from services.assessment.models import answer_box, question_set, round_
@@ -30,6 +27,7 @@ from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.results import levels_were_told
 from services.assessment.queries.rounds import active_people
 from shared import due_work, outbox
+from shared.clock import LONDON, end_of_local_day, local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.mechanism import known_organisation
@@ -153,7 +151,7 @@ def _begin_answering(uow: UnitOfWork, row: Row[Any]) -> Row[Any]:
 
 def plan_closing(uow: UnitOfWork, row: Row[Any]) -> None:
     """Ask the scheduler to close answering when the day is over, and to remind people three days before."""
-    due_work.add(uow, CLOSE_WORK, str(row.id), end_of_day(row.closes_on))
+    due_work.add(uow, CLOSE_WORK, str(row.id), end_of_local_day(row.closes_on))
     remind_at = datetime.combine(row.closes_on - timedelta(days=REMIND_DAYS), REMIND_AT, tzinfo=LONDON)
     if remind_at > uow.now:
         due_work.add(uow, REMIND_WORK, str(row.id), remind_at)

@@ -24,11 +24,12 @@ from services.assessment.commands.grants import (
 )
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.errors import NoAudience, NotSignedOff
-from services.assessment.domain.rounds import State, end_of_day, local_day
+from services.assessment.domain.rounds import State
 from services.assessment.domain.sharing import Shared, Terms, check_terms
 from services.assessment.models import progress_visibility, shared_view_reading, sharing_grant, sharing_proposal
 from services.assessment.queries.sharing import progress_is_visible, shared_summaries
 from shared import outbox
+from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
 from shared.problems import NotFound
 
@@ -118,7 +119,7 @@ def end_on_its_day(uow: UnitOfWork, grant_id: UUID) -> bool:
         return False
     row = locked_round(uow, found.round_id)
     current = running_grants(uow, row.id).get(Shared(found.what))
-    over = found.valid_until is not None and end_of_day(found.valid_until) <= uow.now
+    over = found.valid_until is not None and end_of_local_day(found.valid_until) <= uow.now
     if current is None or current.id != grant_id or not over:
         return False
     stop_grant(uow, row, current, why=EXPIRED)

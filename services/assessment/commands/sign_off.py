@@ -11,7 +11,7 @@ from services.assessment.commands.steps import NO_DECISION, check_step, locked_r
 from services.assessment.domain.agreements import Agreement
 from services.assessment.domain.decisions import CONFIRM_WITHIN, Decision, checked_decision, decision_to_sign
 from services.assessment.domain.results import RoundFacts, Signature, canonical, fingerprint, frozen_content
-from services.assessment.domain.rounds import Step, local_day
+from services.assessment.domain.rounds import Step
 from services.assessment.domain.texts import required_text
 from services.assessment.models import signed_result
 from services.assessment.queries.discussion import agreements, practice_levels
@@ -19,6 +19,7 @@ from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.results import levels_for_the_plan
 from services.assessment.queries.rounds import active_people
 from shared import outbox
+from shared.clock import local_day
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 

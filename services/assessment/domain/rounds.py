@@ -5,14 +5,12 @@ can be agreed again, and carries the note until it is agreed anew.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from services.assessment.domain.errors import NotPossibleNow, NotValid
 
-LONDON = ZoneInfo("Europe/London")
 FEWEST_RESPONDENTS = 2
 """One person's self-assessment is not a board's: a discussion needs two."""
 MOST_RESPONDENTS = 100
@@ -179,13 +177,3 @@ def check_additions(people: Iterable[str]) -> None:
         raise NotValid("respondents", "Name at least one person")
     if len(set(named)) != len(named):
         raise NotValid("respondents", "Each person can be invited once")
-
-
-def local_day(moment: datetime) -> date:
-    """The calendar day in England at that moment."""
-    return moment.astimezone(LONDON).date()
-
-
-def end_of_day(day: date) -> datetime:
-    """The moment the day is over in England, as UTC: a date due means the end of that day."""
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON).astimezone(UTC)

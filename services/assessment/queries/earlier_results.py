@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
-from services.assessment.domain.rounds import local_day
 from services.assessment.models import earlier_result, round_, signed_result
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.problems import NotFound
 

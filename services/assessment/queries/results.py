@@ -13,13 +13,13 @@ from services.assessment.domain.errors import NotSignedOff
 from services.assessment.domain.movement import Link, Links
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.results import levels_by_item
-from services.assessment.domain.rounds import local_day
 from services.assessment.models import signed_result
 from services.assessment.queries.discussion import agreements, practice_levels
 from services.assessment.queries.earlier_results import earlier_before
 from services.assessment.queries.question_sets import mapping_between
 from services.assessment.queries.rounds import get_round, result_before
 from shared.catalogue import topic_of
+from shared.clock import local_day
 from shared.contracts import event_types
 from shared.database import UnitOfWork
 from shared.mechanism import event_counter

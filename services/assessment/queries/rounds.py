@@ -8,10 +8,11 @@ from sqlalchemy import Executable, Row, bindparam, func, select
 
 from services.assessment.domain.decisions import CONFIRM_WITHIN
 from services.assessment.domain.errors import NotValid
-from services.assessment.domain.rounds import State, local_day
+from services.assessment.domain.rounds import State
 from services.assessment.domain.tasks import Progress, tasks
 from services.assessment.models import agreement, practice_level, respondent, round_, sharing_grant, signed_result
 from services.assessment.queries.question_sets import get_question_set
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.problems import NotFound
 

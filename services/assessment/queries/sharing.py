@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import Row, or_, select
 
-from services.assessment.domain.rounds import local_day
 from services.assessment.domain.sharing import HowMuch, practice_summary
 from services.assessment.models import (
     progress_visibility,
@@ -18,6 +17,7 @@ from services.assessment.models import (
 )
 from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.rounds import get_round, latest_result
+from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.mechanism import known_organisation
 

@@ -98,9 +98,9 @@ def _deciding(blp: Blueprint) -> None:
 
 
 def _view(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
-    about = uow.object_type, uow.object_id
+    about = uow.object_type, uow.object_ids
     answer = evidence_view(uow, round_id, keeps=uow.principal.holds(*ORGANISERS))
-    uow.object_type, uow.object_id = about
+    uow.object_type, uow.object_ids = about
     return answer
 
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.assessment.domain.rounds import end_of_day
-from shared.clock import FrozenClock
+from shared.clock import FrozenClock, end_of_local_day
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.testing.world import Person
@@ -20,7 +19,7 @@ def state(board: Board, round_id: str) -> str:
 def test_answering_closes_when_the_closing_day_is_over_in_england(board: Board) -> None:
     round_id = board.open()
     board.everybody_answers(round_id)
-    over = end_of_day(in_days(7))
+    over = end_of_local_day(in_days(7))
 
     board.service.run_scheduler(FrozenClock(over - timedelta(seconds=1)))
     before = state(board, round_id)
@@ -36,9 +35,9 @@ def test_an_extended_round_closes_on_its_new_day(board: Board) -> None:
     round_id = board.open()
     board.do(board.lead, round_id, "extend", {"closes_on": in_days(10).isoformat()})
 
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(7))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(7))))
     after_the_old_day = state(board, round_id)
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(10))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(10))))
 
     assert (after_the_old_day, state(board, round_id)) == ("open", "closed")
 
@@ -47,7 +46,7 @@ def test_a_round_closed_by_hand_is_left_alone_by_the_clock(board: Board) -> None
     round_id = board.open()
     board.close(round_id)
 
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(8))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(8))))
 
     assert len(board.service.events(event_types.ROUND_CLOSED, key=round_id)) == 1
 
@@ -57,8 +56,8 @@ def test_three_days_before_the_end_those_who_have_not_finished_are_named_for_a_r
     board.answer(board.members[0], round_id, "i1", 3)
     board.do(board.members[0], round_id, "my-answers/finish")
 
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(4)) - timedelta(hours=1)))
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(4)) - timedelta(minutes=30)))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(4)) - timedelta(hours=1)))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(4)) - timedelta(minutes=30)))
 
     (told,) = board.service.events(event_types.ROUND_CLOSES_SOON, key=round_id)
     assert (told.data["days_left"], told.data["finished"], told.actor) == (3, 1, None)
@@ -68,7 +67,7 @@ def test_three_days_before_the_end_those_who_have_not_finished_are_named_for_a_r
 def test_a_round_that_closes_tomorrow_has_no_reminder_three_days_before(board: Board) -> None:
     round_id = board.open(closes_on=in_days(1).isoformat())
 
-    board.service.run_scheduler(FrozenClock(end_of_day(today()) - timedelta(seconds=1)))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(today()) - timedelta(seconds=1)))
 
     assert board.service.events(event_types.ROUND_CLOSES_SOON, key=round_id) == []
 
@@ -87,7 +86,7 @@ def test_reopened_after_its_day_a_round_needs_a_new_day(board: Board) -> None:
         in_days(3).isoformat(),
         "Two were away.",
     )
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(3))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(3))))
     assert state(board, round_id) == "closed"
 
 
@@ -212,7 +211,7 @@ def test_a_round_in_answering_goes_on_after_a_move(moved: tuple[Board, str, str]
         path = f"/v1/rounds/{second}/my-answers/i1"
         assert client.put(path, {"level": 4, "cannot_judge": False}, if_match=0).status_code == 200
 
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(7))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(7))))
 
     view = board.acting(after_the_move(board, board.lead)).get(f"/v1/rounds/{second}/discussion").json
     assert view["items"][0]["range"]["counts"]["4"] == 6

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.assessment.domain.rounds import end_of_day
-from shared.clock import FrozenClock
+from shared.clock import FrozenClock, end_of_local_day
 from shared.contracts import event_types
 from shared.testing.world import Person
 from tests.integration.assessment.boards import SMALL_ITEMS, Board, in_days, today
@@ -75,10 +74,10 @@ def test_what_is_shared_until_a_day_ends_with_that_day_by_itself(board: Board, i
     round_id = board.signed_round()
     granted = decide(board, round_id, valid_until=in_days(3).isoformat())["granted"]
 
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(2))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(2))))
     before = len(read(board, icb_lead))
     for _ in range(2):
-        board.service.run_scheduler(FrozenClock(end_of_day(in_days(3))))
+        board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(3))))
 
     (told,) = board.service.events(event_types.SHARING_STOPPED, key=round_id)
     (listed,) = board.acting(board.chair).get("/v1/sharing").json["items"]
@@ -94,7 +93,7 @@ def test_a_later_day_given_in_time_moves_the_end(board: Board, icb_lead: Person)
     decide(board, round_id, valid_until=in_days(3).isoformat())
     decide(board, round_id, valid_until=in_days(9).isoformat())
 
-    board.service.run_scheduler(FrozenClock(end_of_day(in_days(3))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(3))))
 
     assert [shared["valid_until"] for shared in read(board, icb_lead)] == [in_days(9).isoformat()]
 

@@ -6,9 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from services.assessment.domain.rounds import end_of_day
 from services.assessment.models import round_
-from shared.clock import FrozenClock
+from shared.clock import FrozenClock, end_of_local_day
 from shared.contracts import event_types
 from tests.integration.assessment.boards import Board, in_days
 
@@ -55,7 +54,7 @@ def test_nobody_is_reminded_once_all_have_finished_or_answering_closed(board: Bo
 
 def test_the_reminder_that_comes_by_itself_does_not_follow_one_by_hand_on_the_same_day(board: Board) -> None:
     round_id = board.open()
-    shortly_before = FrozenClock(end_of_day(in_days(4)) - timedelta(hours=1))
+    shortly_before = FrozenClock(end_of_local_day(in_days(4)) - timedelta(hours=1))
     with board.service.unit_of_work(board.lead.principal()) as uow:
         uow.session.execute(update(round_).values(reminded_on=in_days(4)).where(round_.c.id == UUID(round_id)))
         uow.commit()

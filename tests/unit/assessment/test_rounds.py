@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -11,8 +11,6 @@ from services.assessment.domain.rounds import (
     check_dates,
     check_extension,
     check_respondents,
-    end_of_day,
-    local_day,
 )
 
 TODAY = date(2026, 11, 24)
@@ -100,19 +98,3 @@ def test_an_addition_names_somebody_and_nobody_twice(named: list[str]) -> None:
 
 def test_two_people_are_enough_to_begin() -> None:
     check_respondents(["a", "b"])
-
-
-@pytest.mark.parametrize(
-    ("day", "over_at"),
-    [
-        (date(2026, 7, 1), datetime(2026, 7, 1, 23, tzinfo=UTC)),
-        (date(2026, 12, 1), datetime(2026, 12, 2, 0, tzinfo=UTC)),
-        (date(2026, 10, 25), datetime(2026, 10, 26, 0, tzinfo=UTC)),
-    ],
-)
-def test_a_day_ends_at_midnight_in_england_in_summer_and_in_winter(day: date, over_at: datetime) -> None:
-    assert end_of_day(day) == over_at
-
-
-def test_late_on_a_summer_evening_in_utc_it_is_already_tomorrow_in_england() -> None:
-    assert local_day(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)) == date(2026, 7, 2)

@@ -2,8 +2,10 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from werkzeug.test import TestResponse
 
 from tests.integration.portal.portal_under_test import Browser, PortalUnderTest
@@ -107,6 +109,18 @@ def test_a_way_back_that_this_browser_did_not_begin_is_refused(portal: PortalUnd
     there = _to_the_issuer(invited)
 
     assert portal.browser().come_back(there).status_code == 400
+
+
+@pytest.mark.parametrize("state", ["another", "", None])
+def test_a_way_back_with_another_state_or_none_is_refused(invited: Browser, state: str | None) -> None:
+    there = requests.get(_to_the_issuer(invited), allow_redirects=False, timeout=5)
+    back = urlsplit(there.headers["Location"])
+    query = {key: values[0] for key, values in parse_qs(back.query).items()} | {"state": state}
+
+    answer = invited.get(back.path, query_string={key: text for key, text in query.items() if text is not None})
+
+    assert answer.status_code == 400
+    assert invited.get(f"{PATH}/work-account").location == PATH
 
 
 def test_an_account_read_for_one_invitation_is_not_shown_for_another(portal: PortalUnderTest, invited: Browser) -> None:

@@ -69,7 +69,7 @@ def everybody(service: ServiceUnderTest) -> dict[Role, Person]:
     return people
 
 
-def _path(rule: str) -> str:
+def made_up_address(rule: str) -> str:
     """Return an address with made-up ids of the right kind in place of its variables."""
 
     def made_up(match: re.Match[str]) -> str:
@@ -81,7 +81,7 @@ def _path(rule: str) -> str:
 
 def _send(client: Client, route: str) -> TestResponse:
     method, rule = route.split(" ", 1)
-    return client.send(method, _path(rule), **({"json": {}} if method in BODY_METHODS else {}))
+    return client.send(method, made_up_address(rule), **({"json": {}} if method in BODY_METHODS else {}))
 
 
 def goes_astray(service: ServiceUnderTest, route: str, row: dict[str, Any], role: Role, person: Person) -> str:

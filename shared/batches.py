@@ -94,7 +94,7 @@ class Batches:
 
     def _project(self, uow: UnitOfWork, events: list[ReceivedEvent]) -> None:
         for event in events:
-            catalogue.check(event.type, dict(event.data))
+            catalogue.check_event(event.type, event.key, event.org_id, dict(event.data))
         started = time.perf_counter()
         self._together(uow, events)
         each = (time.perf_counter() - started) / max(1, len(events))

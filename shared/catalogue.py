@@ -17,7 +17,7 @@ class UnknownEventType(Exception):
 
 
 class ContractBroken(Exception):
-    """The data of an event does not match the schema of its type."""
+    """The data of an event does not match the schema of its type, or names something else than its envelope does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Topic:
     tenantless: bool
     park_followers: bool
     """After a dead letter, later events of the same key are set aside too (order matters for their effect)."""
+    key_fields: tuple[str, ...] = ()
+    """Fields of the data of which one is the key."""
 
 
 @cache
@@ -48,6 +50,7 @@ def topics() -> dict[str, Topic]:
             types=tuple(data["types"]),
             tenantless=data["tenantless"],
             park_followers=data["dead_letter"]["rule"] == "park-key",
+            key_fields=tuple(data["key_fields"]),
         )
     return found
 
@@ -84,3 +87,17 @@ def check(event_type: str, data: dict[str, Any]) -> None:
     if error is not None:
         place = "/".join(str(part) for part in error.instance_path) or "data"
         raise ContractBroken(f"{event_type}: {place}: {error.message}")
+
+
+def check_event(event_type: str, key: str, org_id: str, data: dict[str, Any]) -> None:
+    """Check the data as `check` does, and that it is about the thing and the organisation that the envelope names.
+
+    A row is written where the data says, in the tenant that the envelope says: both must mean the same. Where an event
+    may have no tenant, its data names an organisation in a meaning of its own.
+    """
+    check(event_type, data)
+    topic = topic_of(event_type)
+    if key not in [str(data[name]) for name in topic.key_fields if name in data]:
+        raise ContractBroken(f"{event_type}: the data names another thing than the key")
+    if not topic.tenantless and data.get("org_id", org_id) != org_id:
+        raise ContractBroken(f"{event_type}: the data names another organisation than the envelope")

@@ -154,7 +154,7 @@ class EventHandling:
         return Outcome.HANDLED
 
     def _run(self, handlers: Sequence[Handler], uow: UnitOfWork, event: ReceivedEvent) -> None:
-        catalogue.check(event.type, dict(event.data))
+        catalogue.check_event(event.type, event.key, event.org_id, dict(event.data))
         uow.trace = event.trace
         started, outcome = time.perf_counter(), "failed"
         try:

@@ -60,11 +60,11 @@ def add(uow: UnitOfWork, event: Event) -> None:
     """
     topic = catalogue.topic_of(event.type)
     data = orjson.loads(orjson.dumps(event.data))
-    catalogue.check(event.type, data)
-    if len(orjson.dumps(data)) > LARGEST_EVENT:
-        raise EventTooLarge(event.type)
     tenant_id = event.tenant_id or uow.principal.tenant_id
     org_id = event.org_id or uow.principal.org_id
+    catalogue.check_event(event.type, event.key, org_id, data)
+    if len(orjson.dumps(data)) > LARGEST_EVENT:
+        raise EventTooLarge(event.type)
     row = {
         "id": new_id(),
         "tenant_id": tenant_id,

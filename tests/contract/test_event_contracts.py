@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from shared import catalogue
 from shared.contracts import asyncapi, event_types, example_record
 
 CONTRACTS = Path(example_record.__file__).parent
@@ -100,6 +101,8 @@ def test_a_topic_says_who_publishes_who_reads_and_what_a_dead_letter_means(name:
     assert topic["dead_letter"]["why"]
     assert (topic["partitions"], topic["retention"]) == (12, -1)
     assert isinstance(topic["tenantless"], bool)
+    assert topic["key_fields"]
+    assert all(set(topic["key_fields"]) & schema_of(kind)["properties"].keys() for kind in topic["types"])
     assert set(topic["not_yet_sent"]) <= set(topic["types"])
 
 
@@ -160,6 +163,16 @@ def test_the_envelope_of_an_example_fits_its_topic(path: Path) -> None:
     assert headers["source"] == f"/services/{topic['owner']}"
     assert headers["subject"] == headers["partitionkey"]
     assert topic["tenantless"] or headers["tenantid"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=example_name)
+def test_the_data_of_an_example_is_about_what_its_envelope_names(path: Path) -> None:
+    example = json.loads(path.read_text())
+    headers, data = example["headers"], example["data"]
+
+    catalogue.check_event(headers["type"], headers["partitionkey"], headers.get("orgid", ""), data)
+    with pytest.raises(catalogue.ContractBroken, match="another thing"):
+        catalogue.check_event(headers["type"], "another key", headers.get("orgid", ""), data)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=example_name)

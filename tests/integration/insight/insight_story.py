@@ -178,7 +178,7 @@ class Teller:
         practices = [{"practice_id": f"p{i}", "level": int(level)} for i, level in enumerate(levels, start=1)]
         self.tell(
             types.CONTRIBUTION_MADE,
-            f"counted-{self.org}",
+            self.org,
             org_id=self.org,
             round_id=self.round_id,
             question_set_id=QUESTION_SET,
@@ -189,7 +189,7 @@ class Teller:
     def not_counted(self) -> None:
         self.tell(
             types.CONTRIBUTION_STOPPED,
-            f"counted-{self.org}",
+            self.org,
             org_id=self.org,
             round_id=self.round_id,
             stopped_on="2026-07-01",

@@ -160,7 +160,7 @@ def test_one_more_trust_changes_nothing_that_is_shown(insight: ServiceUnderTest,
 def test_a_trust_that_stops_being_counted_is_left_out_and_forgotten(insight: ServiceUnderTest, analyst: Client) -> None:
     trusts = counted_trusts(insight)
     teller = Teller(insight, trusts[0])
-    teller.versions[f"counted-{trusts[0]}"] = 1
+    teller.versions[trusts[0]] = 1
     teller.not_counted()
 
     shown = prepared(insight, analyst)

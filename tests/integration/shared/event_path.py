@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import orjson
 import psycopg
 from sqlalchemy import func, select
 
@@ -41,6 +42,11 @@ def completed(plan_id: str) -> dict[str, Any]:
         "previous_status": "not_started",
         "action_counts": {"done": 2, "under_way": 5, "overdue": 1},
     }
+
+
+def body_of(plan_id: str) -> bytes:
+    """Return the same as it goes over the wire."""
+    return orjson.dumps(completed(plan_id))
 
 
 @dataclass
@@ -130,6 +136,22 @@ class EventPath:
         """Count rows of a book-keeping table of the reading service."""
         with self.reader.unit_of_work(self.principal()) as uow:
             return uow.session.scalar(select(func.count()).select_from(table).filter_by(**where)) or 0
+
+
+def headers_of(path: EventPath, key: str, version: int, **other: str) -> dict[str, str]:
+    """Return the headers of an honest event of this path's organisation; `other` replaces some of them."""
+    return {
+        "ce_specversion": "1.0",
+        "ce_id": str(new_id()),
+        "ce_type": event_types.ACTION_COMPLETED,
+        "ce_source": "/services/action_plan",
+        "ce_time": "2026-06-15T10:00:00+00:00",
+        "ce_subject": key,
+        "ce_tenantid": path.tenant,
+        "ce_orgid": path.org,
+        "ce_partitionkey": key,
+        "ce_aggregateversion": str(version),
+    } | other
 
 
 def effect(uow: UnitOfWork, event: ReceivedEvent) -> None:

@@ -1,7 +1,5 @@
 """What one principal can never see of another: the database's own rules, asked as the application's own role."""
 
-import random
-import threading
 from dataclasses import replace
 
 import psycopg
@@ -11,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from shared import audit, due_work
-from shared.database import BoundSession, Database, NoPrincipal, UnitOfWork
+from shared.database import BoundSession, NoPrincipal, UnitOfWork
 from shared.ids import new_id
 from shared.mechanism import audit_entry, outbox
 from shared.mechanism import due_work as due_table
@@ -117,40 +115,6 @@ def test_only_our_own_processes_may_move_rows_to_another_tenant(notification: Se
             uow.session.execute(text("update due_work set tenant_id = 'ELSEWHERE'"))
 
 
-def test_many_tenants_on_few_connections_never_see_each_other(notification: ServiceUnderTest) -> None:
-    """T5: one call in twenty forgets its tenant and must be refused before any SQL."""
-    people = [_person(notification) for _ in range(42)]
-    for person in people:
-        with notification.unit_of_work(person) as uow:
-            due_work.add(uow, "canary", person.tenant_id, uow.now)
-            uow.commit()
-    foreign: list[str] = []
-    refused = [0]
-
-    def call(seed: int) -> None:
-        chooser = random.Random(seed)
-        for _ in range(100):
-            if chooser.random() < 0.05:
-                try:
-                    UnitOfWork(notification.database, None)  # type: ignore[arg-type]
-                except NoPrincipal:
-                    refused[0] += 1
-                continue
-            person = chooser.choice(people)
-            with notification.unit_of_work(person) as uow:
-                seen = uow.session.scalars(select(due_table.c.object_id).where(due_table.c.kind == "canary")).all()
-                foreign.extend(tenant for tenant in seen if tenant != person.tenant_id)
-
-    threads = [threading.Thread(target=call, args=(seed,)) for seed in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert foreign == []
-    assert refused[0] > 0
-
-
 def test_when_the_tenant_cannot_be_set_the_request_fails(notification: ServiceUnderTest) -> None:
     """T7: no statement runs for a principal that the database was not told of."""
     nobody = replace(_person(notification), tenant_id="a name that\0 no setting takes")
@@ -189,31 +153,3 @@ def test_the_public_scope_sees_nothing_that_belongs_to_anybody(notification: Ser
     with notification.unit_of_work(Principal.public()) as uow:
         assert uow.session.execute(select(due_table)).all() == []
         assert uow.principal.scope is Scope.PUBLIC
-
-
-@pytest.mark.parametrize("repeats", [40, pytest.param(500, marks=pytest.mark.long)])
-def test_a_connection_whose_request_was_cut_off_shows_the_next_tenant_nothing(
-    notification: ServiceUnderTest, repeats: int
-) -> None:
-    """T6: the statement is cancelled half-way, and the very same connection serves somebody else next."""
-    first, second = _person(notification), _person(notification)
-    with notification.unit_of_work(first) as uow:
-        due_work.add(uow, "test", "of the first", uow.now)
-        uow.commit()
-    foreign: list[str] = []
-    backends = set()
-    database = Database(notification.config.database_url, pool_size=1)
-
-    for _ in range(repeats):
-        with UnitOfWork(database, first) as uow:
-            backends.add(uow.session.scalar(text("select pg_backend_pid()")))
-            uow.session.execute(text("set local statement_timeout = 1"))
-            with pytest.raises(DBAPIError, match="statement timeout"):
-                uow.session.execute(text("select pg_sleep(60), count(*) from due_work"))
-        with UnitOfWork(database, second) as uow:
-            backends.add(uow.session.scalar(text("select pg_backend_pid()")))
-            foreign += uow.session.scalars(select(due_table.c.object_id).where(due_table.c.object_id == "of the first"))
-    database.dispose()
-
-    assert foreign == []
-    assert len(backends) == 1, "it was not the same connection, so nothing was shown"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from deploy.local.steps import heading, say, step
 from deploy.local.system import System
-from infra.postgres.backup import Contents, back_up, restore
+from infra.postgres.backup import back_up, restore
+from infra.postgres.contents import Contents
 from infra.servers import Servers
 
 

@@ -1,9 +1,9 @@
 """Back up the databases of the product and of Keycloak and restore them into a cluster that has none, with a proof.
 
 A backup is a folder: `database.dump` (pg_dump, taken by the role `backup`, which may read past row policies),
-`contents.json` (rows per table and tenant and the protection of every table, counted in the very snapshot that was
-dumped) and, where the cluster has it, `keycloak.dump`: passwords, second factors, links to work accounts. A restore
-counts again and refuses to call itself done when anything of the product's differs.
+`contents.json` (what `infra.postgres.contents` finds in the very snapshot that was dumped) and, where the cluster has
+it, `keycloak.dump`: passwords, second factors, links to work accounts. A restore looks again and refuses to call itself
+done when anything of the product's differs.
 
 From a shell, with the settings of the bootstrap and PostgreSQL's own tools of the server's version on the path:
 `python -m infra.postgres.backup take <folder>` and `python -m infra.postgres.backup restore <folder>`.
@@ -15,41 +15,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import psycopg
-from psycopg import sql
 
 from infra.postgres.bootstrap import drop_database, make_database, make_roles
 from infra.postgres.connection import PostgresSettings, from_environment
+from infra.postgres.contents import TABLES, Contents, contents_of
 from infra.postgres.roles import BACKUP, KEYCLOAK
 from shared.config import MissingSetting
 
 DUMP, CONTENTS, KEYCLOAK_DUMP = "database.dump", "contents.json", "keycloak.dump"
-TABLES = """
-    select n.nspname, c.relname,
-        exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema') order by 1, 2
-"""
-PROTECTION = """
-    select format('%s.%s %s %s', n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity)
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema')
-    union all
-    select format('%s.%s %s %s %s %s %s', schemaname, tablename, policyname, cmd, roles, qual, with_check)
-    from pg_policies
-    union all
-    select format('%s.%s %s %s', n.nspname, c.relname, r.rolname, a.privilege_type)
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(c.relacl) a
-    join pg_roles r on r.oid = a.grantee
-    where n.nspname not in ('pg_catalog', 'information_schema') and a.grantee <> c.relowner
-    order by 1
-"""
 
 
 class NotTheSame(Exception):
@@ -62,36 +40,6 @@ class NotEmpty(Exception):
 
 class ToolMissing(Exception):
     """This machine has none of PostgreSQL's own tools."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a database holds: `rows` by table and tenant ("" where a table has none), and how tables are protected."""
-
-    at: str
-    rows: Mapping[str, Mapping[str, int]]
-    protection: tuple[str, ...]
-
-    def differences(self, other: "Contents") -> list[str]:
-        """Return where another database differs from this one."""
-        tables = sorted(self.rows.keys() | other.rows.keys())
-        wrong = [
-            f"{table}: {self.rows.get(table)} became {other.rows.get(table)}"
-            for table in tables
-            if self.rows.get(table) != other.rows.get(table)
-        ]
-        return wrong + sorted(set(self.protection) ^ set(other.protection))
-
-
-def contents_of(connection: psycopg.Connection[Any]) -> Contents:
-    """Count and describe what the connection's snapshot holds; its role must see past row policies."""
-    rows: dict[str, dict[str, int]] = {}
-    for schema, table, has_tenant in connection.execute(TABLES).fetchall():
-        tenant = sql.SQL("coalesce(tenant_id, '')" if has_tenant else "''")
-        query = sql.SQL("select {}, count(*) from {} group by 1").format(tenant, sql.Identifier(schema, table))
-        rows[f"{schema}.{table}"] = {str(owner): int(count) for owner, count in connection.execute(query).fetchall()}
-    protection = tuple(str(line) for (line,) in connection.execute(PROTECTION.encode()).fetchall())
-    return Contents(datetime.now(UTC).isoformat(timespec="seconds"), rows, protection)
 
 
 def back_up(postgres: PostgresSettings, folder: Path) -> Contents:
@@ -132,13 +80,14 @@ def restore(postgres: PostgresSettings, folder: Path) -> Contents:
 def read_contents(folder: Path) -> Contents:
     """Return what a backup says it holds."""
     told = json.loads((folder / CONTENTS).read_text())
-    return Contents(told["at"], told["rows"], tuple(told["protection"]))
+    told |= {name: tuple(told.get(name, ())) for name in ("protection", "rules")}
+    return Contents(**told)
 
 
 def _refuse_tables(postgres: PostgresSettings, name: str, owner: str | None) -> None:
     make_database(postgres.superuser_dsn("postgres"), name, owner=owner)
     with psycopg.connect(postgres.superuser_dsn(name)) as connection:
-        if connection.execute(TABLES).fetchall():
+        if connection.execute(TABLES.encode()).fetchall():
             raise NotEmpty(f"The database {name} holds tables. Restore into a new cluster.")
 
 

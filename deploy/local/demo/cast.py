@@ -47,6 +47,11 @@ class Cast:
     def trusts(self) -> list[DemoOrganisation]:
         return [each for each in self.demonstration.organisations if each.kind == "trust"]
 
+    def of(self, organisation: str) -> list[DemoPerson]:
+        """Everybody who holds a role there."""
+        held = ((person, each.organisation) for person in self.demonstration.people for each in person.memberships)
+        return [person for person, code in held if code == organisation]
+
     def with_role(self, organisation: str, role: str) -> list[DemoPerson]:
         """People who hold this role there, in the order of the list."""
         return [

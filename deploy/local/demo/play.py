@@ -76,6 +76,9 @@ def wait_for_the_people(cast: Cast, narration: Narration) -> None:
     for service, path in PLACES.items():
         _, seconds = until(partial(_answers, lena, service, path), f"{service}: our people", patience=90)
         narration.seen(f"{service} has heard of Aldermere's people", seconds)
+    for person in cast.of(TRUST):  # each is heard of by an event of their own, in no order among them
+        one = cast.act(person.username, TRUST)
+        until(partial(_answers, one, "notification", "/inbox"), f"notification: {person.username}", patience=90)
     _, seconds = until(partial(_answers, iris, "insight", "/trust-status"), "insight: our people", patience=90)
     narration.seen("insight has heard of Northvale's people", seconds)
 

@@ -19,6 +19,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from shared.logged_errors import told
+
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _propagator = TraceContextTextMapPropagator()
 _tracer = TracerProvider(sampler=ALWAYS_OFF).get_tracer("shared")
@@ -47,7 +49,7 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = request_id
         line |= {name: value for name, value in record.__dict__.items() if name not in STANDARD}
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = told(record.exc_info[1]) if record.exc_info[1] is not None else ""
         return orjson.dumps(line, default=str).decode()
 
 
@@ -60,7 +62,8 @@ def configure_logging(service: str, role: str, level: str) -> None:
     root.setLevel(level)
     logging.getLogger("kafka").setLevel("ERROR")
     logging.getLogger("werkzeug").setLevel("WARNING")
-    logging.getLogger("botocore").setLevel("WARNING")
+    for name in ("boto3", "botocore", "urllib3"):  # at DEBUG they write addresses of files, and what signs them
+        logging.getLogger(name).setLevel("WARNING")
 
 
 def current_trace_id() -> str | None:

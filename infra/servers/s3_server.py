@@ -29,7 +29,8 @@ class S3Server:
 
     def prepare(self) -> None:
         self._store.provide(read_lock()["s3"])
-        self._profile.subfolder("s3", "buckets", self._settings.bucket)
+        bucket = self._profile.subfolder("s3", "buckets", self._settings.bucket)
+        bucket.chmod(0o700)  # what others on the machine may read, it lets anybody list
 
     def start(self) -> None:
         configuration = self._write_configuration()

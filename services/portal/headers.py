@@ -23,6 +23,7 @@ def register(app: Flask, config: PortalConfig) -> None:
             answer.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
         if not request.path.startswith("/assets/"):
             answer.headers["Cache-Control"] = "no-store"
+            answer.vary.add("Cookie")  # for whoever keeps an answer all the same: it is for this session alone
         return answer
 
 

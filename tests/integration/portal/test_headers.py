@@ -1,9 +1,11 @@
 """Security headers on every answer, errors included (ASVS 5.0, 3.4)."""
 
+import logging
 import re
 
 import pytest
 
+from shared.observability import JsonFormatter
 from tests.integration.portal.portal_under_test import PortalUnderTest
 
 
@@ -17,6 +19,26 @@ def test_every_answer_carries_the_headers(portal: PortalUnderTest, path: str) ->
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
+    assert headers["Vary"] == "Cookie"
+
+
+def test_every_page_of_somebody_signed_in_is_kept_nowhere_and_for_this_session_alone(portal: PortalUnderTest) -> None:
+    """T10: whoever keeps a page on the way keeps it for the cookie that it was made for."""
+    browser = portal.signed_in()
+    rules = [
+        rule for rule in portal.app.url_map.iter_rules() if "GET" in (rule.methods or set()) and not rule.arguments
+    ]
+    pages = [rule.rule for rule in rules if rule.rule not in {"/sign-in", "/step-up"}]
+
+    answers = {page: browser.get(page).headers for page in pages}
+
+    wrong = {
+        page: (headers.get("Cache-Control"), headers.get("Vary"))
+        for page, headers in answers.items()
+        if (headers.get("Cache-Control"), headers.get("Vary")) != ("no-store", "Cookie")
+    }
+    assert wrong == {}
+    assert len(pages) > 20
 
 
 def test_the_one_inline_script_has_the_nonce_of_this_answer_only(portal: PortalUnderTest) -> None:
@@ -44,6 +66,7 @@ def test_assets_are_kept_for_a_year_and_pages_never(portal: PortalUnderTest) -> 
     assert "immutable" in headers["Cache-Control"]
     assert "max-age=31536000" in headers["Cache-Control"]
     assert "Set-Cookie" not in headers
+    assert "Cookie" not in headers.get("Vary", "")
 
 
 def test_the_start_page_sets_no_cookie(portal: PortalUnderTest) -> None:
@@ -70,3 +93,21 @@ def test_opening_pages_changes_nothing_at_the_services(portal: PortalUnderTest) 
 
 def test_health_says_ready_while_the_database_answers(portal: PortalUnderTest) -> None:
     assert portal.browser().get("/health/ready").json == {"status": "ready"}
+
+
+def test_the_link_to_a_file_stands_in_no_log_and_is_told_to_nobody(
+    portal: PortalUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """T11: the page that is left for a file is not named to the store, and the file not to whoever reads logs."""
+    link = "https://files.example/impact/XNV01/0123456789abcdef?X-Amz-Signature=fedcba9876543210"
+    browser, piece = portal.signed_in(), "/rounds/r1/evidence/i1/p1/file"
+    portal.services.on("GET", "/rounds/r1/evidence/p1/link", {"link": link, "seconds": 60})
+    caplog.set_level(logging.DEBUG)
+
+    answer = browser.get(piece)
+
+    lines = [JsonFormatter("portal", "web").format(record) for record in caplog.records]
+    assert (answer.status_code, answer.location) == (303, link)
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert lines
+    assert [line for line in lines if "X-Amz" in line or "0123456789abcdef" in line] == []

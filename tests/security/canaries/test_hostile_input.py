@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,6 +22,7 @@ from schemathesis.schemas import APIOperation
 from werkzeug.test import TestResponse
 
 from shared.testing.service_under_test import Client
+from tests.security.canaries.injecting import Injection
 from tests.security.canaries.recording import Scene, Sent
 from tests.security.canaries.strangers import client_of
 from tests.security.test_route_matrix import declared
@@ -94,17 +96,24 @@ def _is_about_content(case: Case) -> bool:
     )
 
 
-def attacks_on(scene: Scene) -> Iterator[Attack]:
-    """Yield an attack for each route that takes anything."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One route as its document describes it, and somebody who may call it."""
+
+    route: str
+    operation: APIOperation[Any, Any, Any, Any]
+    sent: Sent | None
+    client: Client
+
+
+def places_of(scene: Scene) -> Iterator[Place]:
+    """Yield every route of the scene's service."""
     service = scene.service
     document: Mapping[str, Any] = service.app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
     rows = {_template(route): (route, row) for route, row in declared(service).items()}
     for found in schemathesis.openapi.from_dict(dict(document)).get_all_operations():
         operation = found.ok()
         route, row = rows[f"{operation.method.upper()} {operation.path}"]
-        takes_file = any(not body.media_type.endswith("json") for body in operation.body)
-        if takes_file or not (operation.body or operation.query):
-            continue  # what is wrong with a file has tests of its own, beside whoever reads it
         sent = service.sent.get(route)
         if sent is not None:
             client = client_of(scene, sent.sender)
@@ -112,12 +121,52 @@ def attacks_on(scene: Scene) -> Iterator[Attack]:
             client = service.client_with(None)
         else:
             client = service.client(service.world.national(row["who"][0]))
-        yield Attack(scene, route, operation, sent, client)
+        yield Place(route, operation, sent, client)
+
+
+def attacks_on(scene: Scene) -> Iterator[Attack]:
+    """Yield an attack for each route that takes anything."""
+    for place in places_of(scene):
+        takes_file = any(not body.media_type.endswith("json") for body in place.operation.body)
+        if takes_file or not (place.operation.body or place.operation.query):
+            continue  # what is wrong with a file has tests of its own, beside whoever reads it
+        yield Attack(scene, place.route, place.operation, place.sent, place.client)
 
 
 def _template(route: str) -> str:
     """Return a route with its variables as the document writes them."""
     return re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", route)
+
+
+def test_sql_in_any_part_of_a_request_is_only_words_on_every_route(scene: Scene) -> None:
+    """T14: addresses, queries, headers, forms and every value of every body; before others changed what is there."""
+    injections = [
+        Injection(scene, place.route, place.operation, place.client, place.sent, an_example(place))
+        for place in places_of(scene)
+    ]
+
+    for injection in injections:
+        injection.try_everything()
+
+    assert [wrong for injection in injections for wrong in injection.wrong] == []
+    assert [injection.route for injection in injections if not injection.tried] == []
+    with psycopg.connect(scene.service.superuser_url) as connection:
+        trail = connection.execute("select to_regclass(%s)", [f"{scene.service.name}.audit_entry"]).fetchone()
+    assert trail != (None,)
+
+
+def an_example(place: Place) -> Any:
+    """A body that the document allows, for a route that nobody of the scene used."""
+    found: list[Any] = []
+
+    @settings(max_examples=1, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=place.operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    def once(case: Case) -> None:
+        found.append(case.body)
+
+    if place.sent is None and place.operation.body:
+        once()
+    return found[0] if found and not isinstance(found[0], NotSet | bytes) else {}
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

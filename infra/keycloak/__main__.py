@@ -3,6 +3,7 @@
 $ python -m infra.keycloak render <folder>     write <folder>/<realm>-realm.json, for Keycloak's first start
 $ python -m infra.keycloak code <username>     print a demonstration person's password and one-time code
 $ python -m infra.keycloak drift <address>     compare a running realm with what would be rendered
+$ python -m infra.keycloak guessing <address>  name addresses that fail to sign in at many accounts
 $ python -m infra.keycloak readdress <address> tell a running realm the portal's present address
 $ python -m infra.keycloak appoint <address>   set up a national account (see --help)
 """
@@ -12,6 +13,7 @@ import json
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.keycloak import work_realm
@@ -19,6 +21,7 @@ from infra.keycloak.admin_api import AdminCallFailed, RealmAdmin, readdress_port
 from infra.keycloak.config import RealmSettings, from_environment, server_administrator
 from infra.keycloak.demo_people import credentials_of, load, one_time_code
 from infra.keycloak.drift import differences
+from infra.keycloak.guessing import WINDOW, sprayings
 from infra.keycloak.national_accounts import NationalPerson, NotANationalRole, appoint
 from infra.keycloak.realm import render
 from infra.keycloak.representation import Representation
@@ -56,17 +59,23 @@ def main(arguments: list[str] | None = None) -> int:
         if given.command == "code":
             return _say_code(given.username, settings)
         admin = RealmAdmin(given.address, *server_administrator(os.environ), settings.realm)
-        if given.command == "drift":
-            return _say_drift(admin, settings)
-        if given.command == "readdress":
-            print("changed" if readdress_portal(admin, settings) else "already right")
-            return 0
-        person = NationalPerson(given.person_id, given.email, given.first_name, given.last_name, given.role)
-        print(appoint(admin, settings, person))
-        return 0
+        return _at_a_server(given, admin, settings)
     except (MissingSetting, AdminCallFailed, NotANationalRole) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _at_a_server(given: argparse.Namespace, admin: RealmAdmin, settings: RealmSettings) -> int:
+    if given.command == "drift":
+        return _say_drift(admin, settings)
+    if given.command == "guessing":
+        return _say_guessing(admin)
+    if given.command == "readdress":
+        print("changed" if readdress_portal(admin, settings) else "already right")
+        return 0
+    person = NationalPerson(given.person_id, given.email, given.first_name, given.last_name, given.role)
+    print(appoint(admin, settings, person))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("render").add_argument("folder", type=Path)
     commands.add_parser("code").add_argument("username")
-    for name in ("drift", "readdress", "appoint"):
+    for name in ("drift", "guessing", "readdress", "appoint"):
         commands.add_parser(name).add_argument("address", help="of Keycloak, such as https://sign-in.example")
     for option in ("person-id", "email", "first-name", "last-name", "role"):
         commands.choices["appoint"].add_argument(f"--{option}", required=True)
@@ -98,6 +107,13 @@ def _say_code(username: str, settings: RealmSettings) -> int:
 def _say_drift(admin: RealmAdmin, settings: RealmSettings) -> int:
     found = differences(render(settings), admin)
     print("\n".join(found) if found else f"The realm {settings.realm} is as rendered.")
+    return 1 if found else 0
+
+
+def _say_guessing(admin: RealmAdmin) -> int:
+    found = sprayings(admin, datetime.now(UTC))
+    minutes = int(WINDOW.total_seconds() // 60)
+    print("\n".join(map(str, found)) if found else f"No address failed at many accounts in the last {minutes} minutes.")
     return 1 if found else 0
 
 

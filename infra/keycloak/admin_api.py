@@ -50,9 +50,9 @@ class RealmAdmin:
         """Replace what lies at `path`."""
         self._call("PUT", self._address(path), body)
 
-    def delete(self, path: str) -> None:
-        """Delete what lies at `path`."""
-        self._call("DELETE", self._address(path))
+    def delete(self, path: str, body: object = None) -> None:
+        """Delete what lies at `path`, or of it only what `body` names."""
+        self._call("DELETE", self._address(path), body)
 
     def client(self, client_id: str) -> Representation:
         """Return a client of the realm; raises AdminCallFailed when there is none of that name."""

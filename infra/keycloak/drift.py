@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.representation import Representation
+from infra.keycloak.rights import rights_differences
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
@@ -32,6 +33,7 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
         *_levels(rendered, admin),
         *_brokers(rendered, admin),
         *_missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
+        *rights_differences(rendered, admin),
     ]
 
 

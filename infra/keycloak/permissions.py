@@ -12,7 +12,7 @@ from infra.keycloak.clients import PROVISIONER
 from infra.keycloak.representation import Representation, fixed_id
 
 TENANT_USERS = "tenant-users"
-_HOLDER = "admin-permissions"
+HOLDER = "admin-permissions"
 _POLICY = "is the provisioner"
 _SCOPES = {
     "Users": ["manage", "view", "impersonate", "map-roles", "manage-group-membership", "reset-password"],
@@ -51,8 +51,8 @@ def _group_id(realm: str) -> str:
 
 def _client(realm: str) -> Representation:
     return {
-        "id": fixed_id(realm, "client", _HOLDER),
-        "clientId": _HOLDER,
+        "id": fixed_id(realm, "client", HOLDER),
+        "clientId": HOLDER,
         "enabled": True,
         "protocol": "openid-connect",
         "publicClient": False,

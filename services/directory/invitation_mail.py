@@ -1,13 +1,14 @@
-"""The one mail the directory sends: an invitation with a link of our own.
+"""The one mail the directory sends: an invitation with a link of our own, saying who asks, for what, and who sees it.
 
 The link's secret is made at the moment of sending and only its fingerprint is written down afterwards, so it lies
 nowhere in the clear. Sending again, or once more after a break between sending and writing down, makes a new link.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, Select, select, update
 
 from services.directory.domain.invitations import LIFETIME, InvitationDates, InvitationState, fingerprint, new_secret
 from services.directory.models import invitation, organisation, person
@@ -19,17 +20,20 @@ from shared.scheduler import WillNeverWork, Work
 
 BODY = """Hello {name}
 
-{inviter} has invited you to act for {organisation} as {title}.
+{inviter} asks you to act for {organisation} as {title}.
 
-What this means: {meaning}
+What you can do then: {meaning}
 
-To accept, open this link by {day} and choose Accept. It takes about two minutes:
+How long it takes: about five minutes to set up, once. Open this link by {day}, read the page and continue:
 {link}
 
-If you have not used this service before, you will get a second e-mail with which you set up your sign-in.
-{organisation} will see your name and your role. Nobody else is told.
+If you have not signed in to this service before and do not use a work account, one more mail from us follows. \
+Its link lets you set up how you sign in: with a passkey, or with a password and a code.
 
-If you did not expect this, do nothing: the link stops working on that day.
+Who will see it: your name and role are seen by those who look after access in {organisation}, its improvement lead, \
+chair, chief executive and secretary{besides}. Private answers are seen by nobody but you.
+
+If you did not expect this, do nothing and tell {organisation}. The link stops working after that day.
 """
 
 
@@ -50,31 +54,16 @@ class SendInvitation:
 
     def prepare(self, uow: UnitOfWork, work: Work) -> Letter | None:
         """Write the mail; None when the invitation has been accepted or withdrawn since."""
-        sent, where = invitation.c, organisation.c
-        row = uow.session.execute(
-            select(invitation, where.name.label("organisation_name"), person.c.name.label("inviter"))
-            .join(organisation, where.code == sent.for_org)
-            .outerjoin(person, person.c.person_id == sent.invited_by)
-            .where(sent.id == UUID(work.object_id))
-        ).first()
+        row = uow.session.execute(_invitation_and_names(UUID(work.object_id))).first()
         if row is None:
             return None
         state = InvitationDates(row.sent_at, row.accepted_at, row.withdrawn_at).state(uow.now)
         if state in (InvitationState.ACCEPTED, InvitationState.WITHDRAWN):
             return None
-        secret, role = new_secret(), role_register()[Role(row.role)]
+        secret = new_secret()
+        link = f"{self._portal_url}/invitation/{secret}"
         last_day = local_day(uow.now + LIFETIME)
-        text = BODY.format(
-            name=row.name,
-            inviter=row.inviter or "An access manager",
-            organisation=row.organisation_name,
-            title=role.title.lower(),
-            meaning=role.meaning,
-            day=f"{last_day.day} {last_day:%B %Y}",
-            link=f"{self._portal_url}/invitation/{secret}",
-        )
-        subject = f"Invitation: {role.title} at {row.organisation_name}"
-        return Letter(Mail(to=row.email, subject=subject, body=text, reference=work.object_id), secret)
+        return Letter(_mail(row, link, f"{last_day.day} {last_day:%B %Y}", work.object_id), secret)
 
     def act(self, prepared: Letter) -> None:
         """Send it; raises WillNeverWork when the mail service will never take it."""
@@ -91,3 +80,38 @@ class SendInvitation:
             .where(sent.id == UUID(work.object_id))
             .values(secret_hash=fingerprint(prepared.secret), sent_at=uow.now)
         )
+
+
+def _invitation_and_names(invitation_id: UUID) -> Select[Any]:
+    sent, where, asking = invitation.c, organisation.c, organisation.alias("asking")
+    return (
+        select(
+            invitation,
+            where.name.label("organisation_name"),
+            asking.c.name.label("asking_name"),
+            person.c.name.label("inviter"),
+        )
+        .join(organisation, where.code == sent.for_org)
+        .outerjoin(asking, asking.c.code == sent.org_id)
+        .outerjoin(person, person.c.person_id == sent.invited_by)
+        .where(sent.id == invitation_id)
+    )
+
+
+def _mail(row: Row[Any], link: str, day: str, reference: str) -> Mail:
+    """Write it in the words of the page behind the link; whoever appoints from above is named, and sees it too."""
+    role = role_register()[Role(row.role)]
+    from_above = row.asking_name if row.org_id != row.for_org else None
+    inviter = row.inviter or "An access manager"
+    text = BODY.format(
+        name=row.name,
+        inviter=f"{inviter} of {from_above}" if from_above else inviter,
+        organisation=row.organisation_name,
+        title=role.title_in_a_sentence,
+        meaning=role.meaning,
+        day=day,
+        link=link,
+        besides=f", and by {from_above}" if from_above else "",
+    )
+    subject = f"Invitation: {role.title} at {row.organisation_name}"
+    return Mail(to=row.email, subject=subject, body=text, reference=reference)

@@ -78,6 +78,11 @@ class RoleEntry:
     meaning: str
     appointed_by: tuple[Appointment, ...]
 
+    @property
+    def title_in_a_sentence(self) -> str:
+        """The title as people write it after "as": "improvement lead", but "ICB improvement lead"."""
+        return self.title if self.title[:2].isupper() else self.title[:1].lower() + self.title[1:]
+
 
 @cache
 def role_register() -> dict[Role, RoleEntry]:

@@ -26,23 +26,27 @@ class Mailbox:
 
     def links_to(self, address: str) -> list[str]:
         """Return the links mailed to an address, oldest first."""
-        return [link for text in self._texts_to(address) for link in _LINK.findall(text)[:1]]
+        return [link for text in self.texts_to(address) for link in _LINK.findall(text)[:1]]
 
-    def link_to(self, address: str, *, after: int = 0) -> str:
+    def link_to(self, address: str, *, after: int = 0, within: float = MAIL_SECONDS) -> str:
         """Wait for a link beyond the first `after` ones; raises AssertionError when none comes."""
-        end = time.monotonic() + MAIL_SECONDS
+        end = time.monotonic() + within
         while time.monotonic() < end:
             links = self.links_to(address)
             if len(links) > after:
                 return links[-1]
             time.sleep(0.1)
-        raise AssertionError(f"no mail to {address} within {MAIL_SECONDS} s")
+        raise AssertionError(f"no mail to {address} within {within} s")
 
-    def _texts_to(self, address: str) -> Iterator[str]:
-        for path in sorted(self._folder.glob("*.eml")):
-            content = path.read_bytes()
-            if address.encode() in content:
-                yield quopri.decodestring(content).decode(errors="replace")
+    def texts_to(self, address: str) -> Iterator[str]:
+        """Yield the text of each mail to an address, oldest first, with all its parts."""
+        for content in self.mails_to(address):
+            yield quopri.decodestring(content).decode(errors="replace")
+
+    def mails_to(self, address: str) -> list[bytes]:
+        """Return the mails to an address as they were sent, oldest first."""
+        contents = (path.read_bytes() for path in sorted(self._folder.glob("*.eml")))
+        return [content for content in contents if address.encode() in content]
 
 
 class RealmUnderTest:

@@ -4,6 +4,7 @@ A plugin of tests/conftest.py, so that integration and security tests share the 
 """
 
 import importlib
+import os
 import secrets
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,8 @@ import pytest
 from infra.kafka.broker_admin import BrokerAdmin
 from infra.kafka.topics import read_topics
 from infra.servers import ConnectionSettings
-from shared.config import KafkaConfig, ServiceConfig
+from infra.servers.testing import servers_for_tests
+from shared.config import AwsConfig, KafkaConfig, ServiceConfig
 from shared.database import Database
 from shared.testing.databases import fresh_database
 from shared.testing.service_under_test import ServiceUnderTest, service_config_for_tests
@@ -62,6 +64,22 @@ action_plan = _fixture("action_plan")
 competency_framework = _fixture("competency_framework")
 notification = _fixture("notification")
 insight = _fixture("insight")
+
+
+@pytest.fixture(scope="session")
+def outside(servers: ConnectionSettings) -> ConnectionSettings:
+    """Return how to reach what lies outside a service: the object store and the stand-in of the mail service."""
+    if "IMPACT_TEST_PROFILE" in os.environ:
+        return servers
+    return servers_for_tests(only=["postgres", "s3", "ses"]).settings
+
+
+@pytest.fixture(scope="session")
+def aws(outside: ConnectionSettings) -> AwsConfig:
+    """Return the settings with which a service reaches both."""
+    s3, ses = outside.s3, outside.ses
+    return AwsConfig(s3.region, s3.access_key, s3.secret_key, s3.endpoint, ses.endpoint, s3.bucket, ses.sender)
+
 
 Broker = Callable[[str], KafkaConfig]
 

@@ -27,11 +27,16 @@ def current(now: datetime) -> Any:
     )
 
 
-def people_of(uow: UnitOfWork, org_id: str, *, addresses: bool, cursor: str | None, limit: int) -> dict[str, Any]:
+def people_of(
+    uow: UnitOfWork, org_id: str, *, looks_after_access: bool, cursor: str | None, limit: int
+) -> dict[str, Any]:
     """Return the people who hold a role in an organisation, by name, with their roles; one statement.
 
-    `addresses` shows e-mail addresses too, for those who look after access; a cursor is the last person's id.
+    Who looks after access sees e-mail addresses too, and whom they appoint elsewhere; to everybody else another
+    organisation has nobody. A cursor is the last person's id.
     """
+    if not looks_after_access and org_id != uow.principal.org_id:
+        return {"items": [], "next": None, "count": 0}
     held, who = appointment.c, person.c
     role = func.json_build_object(
         "membership_id", held.id, "role", held.role, "since", held.valid_from, "until", held.valid_until
@@ -49,7 +54,7 @@ def people_of(uow: UnitOfWork, org_id: str, *, addresses: bool, cursor: str | No
         statement = statement.where(
             or_(func.lower(who.name) > last, and_(func.lower(who.name) == last, who.person_id > cursor))
         )
-    items = [_shown(row, addresses=addresses) for row in uow.session.execute(statement)]
+    items = [_shown(row, addresses=looks_after_access) for row in uow.session.execute(statement)]
     return {"items": items, "next": items[-1]["person_id"] if len(items) == limit else None, "count": len(items)}
 
 

@@ -37,7 +37,7 @@ def list_people(query: dict[str, Any]) -> Response:
     """Return the people of the organisation acted for, with their roles."""
     with unit_of_work() as uow:
         org_id = query.pop("organisation", None) or uow.principal.org_id
-        answer = people.people_of(uow, org_id, addresses=uow.principal.holds(*INVITING), **query)
+        answer = people.people_of(uow, org_id, looks_after_access=uow.principal.holds(*INVITING), **query)
     return reply(answer)
 
 

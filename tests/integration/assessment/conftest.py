@@ -1,13 +1,10 @@
 """The assessment service with its question sets published, the real ones and small ones for short tests."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 import yaml
 
-from infra.servers import ConnectionSettings
-from infra.servers.testing import servers_for_tests
 from services.assessment import worker
 from services.assessment.commands.question_sets import publish_question_sets
 from shared.config import AwsConfig
@@ -45,14 +42,6 @@ def board(service: ServiceUnderTest) -> Board:
 def icb_lead(board: Board) -> Person:
     """Return somebody who leads improvement at the board's ICB."""
     return board.service.world.person(board.tenant, Role.ICB_LEAD)
-
-
-@pytest.fixture(scope="session")
-def aws(servers: ConnectionSettings) -> AwsConfig:
-    """Return how to reach the real object store of this run."""
-    started = "IMPACT_TEST_PROFILE" in os.environ
-    s3 = servers.s3 if started else servers_for_tests(only=["postgres", "s3"]).settings.s3
-    return AwsConfig(s3.region, s3.access_key, s3.secret_key, s3.endpoint, None, s3.bucket, "nobody@example.org")
 
 
 @pytest.fixture

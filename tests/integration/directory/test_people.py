@@ -90,7 +90,7 @@ def test_people_of_another_trust_are_not_shown(directory: ServiceUnderTest, regi
     assert manager.get(f"/v1/people?organisation={other}").json["items"] == []
 
 
-def test_an_icb_sees_who_is_access_manager_of_its_trusts_and_nobody_else_there(
+def test_who_appoints_at_an_icb_sees_the_access_managers_of_its_trusts_and_nobody_else_there(
     directory: ServiceUnderTest, register: Register
 ) -> None:
     tenant = register.tenant()
@@ -102,6 +102,18 @@ def test_an_icb_sees_who_is_access_manager_of_its_trusts_and_nobody_else_there(
 
     assert [p["name"] for p in board.get(f"/v1/people?organisation={trust}").json["items"]] == ["Amir Shah"]
     assert board.get(f"/v1/people?organisation={foreign}").json["items"] == []
+
+
+def test_who_appoints_nobody_sees_nobody_of_another_organisation(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    tenant = register.tenant()
+    trust = register.trust(tenant)
+    register.person(trust, Role.ACCESS_MANAGER, name="Amir Shah")
+    lead = directory.client(register.person(tenant, Role.ICB_LEAD, name="Iris Cole"))
+
+    assert lead.get(f"/v1/people?organisation={trust}").json["items"] == []
+    assert [p["name"] for p in lead.get(f"/v1/people?organisation={tenant}").json["items"]] == ["Iris Cole"]
 
 
 def test_somebody_who_has_left_is_no_longer_listed(directory: ServiceUnderTest, register: Register) -> None:

@@ -15,10 +15,12 @@ def tell(service: Recording, _: Path) -> Scene:
     plan_id = _approved(trust)
     _acting(trust, plan_id)
     _shared(trust, plan_id)
+    foreign = _of_a_neighbour(trust, plan_id)
     assert trust.acting(trust.lead).get("/v1/plans").status_code == 200
     reads = frozenset({"the trust's ICB"})
     colleagues = {"lead": trust.lead, "chair": trust.chair, "chief executive": trust.chief, "member": trust.member}
-    return Scene(service, trust.tenant, trust.org, trust.owner, colleagues, may_read={"GET /v1/shared-plans": reads})
+    may_read = {"GET /v1/shared-plans": reads}
+    return Scene(service, trust.tenant, trust.org, trust.owner, colleagues, may_read=may_read, foreign=foreign)
 
 
 def _approved(trust: PlanningTrust) -> str:
@@ -37,12 +39,16 @@ def _approved(trust: PlanningTrust) -> str:
 def _acting(trust: PlanningTrust, plan_id: str) -> None:
     plan = trust.plan(plan_id)
     action = trust.add(plan, title=words(what="action"), next_step=words(what="next-step"))
-    trust.change(action, blocked_by=words(what="blocked"), status="off_track")
+    action = trust.change(action, blocked_by=words(what="blocked"), status="off_track")
     stopped = trust.add(plan, title=words(what="action"))
     trust.change(stopped, status="stopped", stopped_reason=words(what="stopped"))
+    place = f"/v1/actions/{action['id']}"
+    action = trust.change(action, trust.lead, owner_id=trust.owner.person_id)
+    _recording(trust).aim("PATCH /v1/actions/<uuid:action_id>", place, if_match=action["version"])
     owner = trust.acting(trust.owner)
-    assert owner.get("/v1/actions").status_code == 200
-    assert owner.get(f"/v1/actions/{action['id']}").status_code == 200
+    for query in ({}, {"plan_id": plan_id}):
+        assert owner.get("/v1/actions", query_string=query).status_code == 200
+    assert owner.get(place).status_code == 200
 
 
 def _shared(trust: PlanningTrust, plan_id: str) -> None:
@@ -52,3 +58,17 @@ def _shared(trust: PlanningTrust, plan_id: str) -> None:
     assert trust.acting(trust.chair).get(place).status_code == 200
     icb_lead = trust.service.world.person(trust.tenant, Role.ICB_LEAD)
     assert trust.acting(icb_lead).get("/v1/shared-plans").status_code == 200
+
+
+def _of_a_neighbour(trust: PlanningTrust, plan_id: str) -> dict[str, str]:
+    """Return the plan and its priorities, each with one of a sister trust's."""
+    ours = trust.plan(plan_id)
+    with _recording(trust).aside():
+        theirs = found_trust(trust.service, tenant=trust.tenant).prepared()
+    pairs = zip(ours["priorities"], theirs["priorities"], strict=True)
+    return {ours["id"]: theirs["id"], **{one["id"]: other["id"] for one, other in pairs}}
+
+
+def _recording(trust: PlanningTrust) -> Recording:
+    assert isinstance(trust.service, Recording)
+    return trust.service

@@ -9,6 +9,8 @@ from services.assessment.commands.question_sets import publish_question_sets
 from shared.contracts.roles import Role
 from shared.principal import NATIONAL_TENANT, Principal
 from tests.integration.assessment.boards import SMALL, SMALL_ITEMS, Board, found_board, in_days, today
+from tests.security.canaries import evidence_story as evidence
+from tests.security.canaries import history_story as history
 from tests.security.canaries.planting import words
 from tests.security.canaries.recording import Recording, Scene
 from tests.unit.assessment.question_set_example import raw_question_set
@@ -31,6 +33,8 @@ def tell(service: Recording, folder: Path) -> Scene:
     icb_lead = service.world.person(board.tenant, Role.ICB_LEAD)
     _asking(board, round_id)
     _correcting(board, round_id)
+    history.tell(board)
+    foreign = evidence.tell(board)
     _sharing(board, round_id)
     board.acting(icb_lead).get("/v1/shared-summaries")
     board.acting(icb_lead).get(f"/v1/shared-summaries/{board.org}")
@@ -43,6 +47,7 @@ def tell(service: Recording, folder: Path) -> Scene:
         board.members[0],
         colleagues | {"secretary": board.secretary, "member": board.members[1]},
         may_read={"GET /v1/shared-summaries": reads, "GET /v1/shared-summaries/<org_id>": reads},
+        foreign=foreign,
     )
 
 
@@ -73,22 +78,11 @@ def _answering(board: Board) -> str:
     assert board.acting(author).get(f"/v1/rounds/{round_id}/my-answers").status_code == 200
     offered = {"why": words(what="offered"), "evidence": words(what="offered"), "offered": True}
     board.answer(board.members[1], round_id, SMALL_ITEMS[0], 3, version=1, **offered)
-    _evidence(board, round_id)
+    evidence.tell_at_once(board, round_id)
     board.close(round_id)
     board.do(board.lead, round_id, "reopen", {"reason": words(what="reopened")})
     board.close(round_id)
     return round_id
-
-
-def _evidence(board: Board, round_id: str) -> None:
-    lead, place = board.acting(board.lead), f"/v1/rounds/{round_id}/evidence"
-    shown = {"item_id": SMALL_ITEMS[0], "title": words(what="evidence"), "link": f"https://example.org/{words()}"}
-    for _ in range(2):
-        added = lead.post(f"{place}/links", shown)
-        assert added.status_code == 201, added.json
-    shelf = lead.get(place)
-    assert shelf.status_code == 200
-    assert lead.delete(f"{place}/{shelf.json['items'][0]['id']}").status_code == 200
 
 
 def _agreeing(board: Board, round_id: str) -> None:
@@ -133,7 +127,9 @@ def _correcting(board: Board, round_id: str) -> None:
     items = [{"item_id": SMALL_ITEMS[1], "level": 4, "reason": words(what="correction")}]
     board.do(board.chair, round_id, "corrections", {"revision": 1, "reason": words(), "items": items, **meeting})
     lead = board.acting(board.lead)
-    for place in ("/v1/results", f"/v1/rounds/{round_id}/result/files/csv", f"/v1/question-sets/{SMALL}/file"):
+    question_set = f"/v1/question-sets/{SMALL}"
+    read = ("/v1/results", f"/v1/rounds/{round_id}/result/files/csv", f"{question_set}/file")
+    for place in (*read, f"{question_set}/mapping/{SMALL}"):
         assert lead.get(place).status_code == 200, place
 
 

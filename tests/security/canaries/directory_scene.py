@@ -24,18 +24,22 @@ def tell(service: Recording, _: Path) -> Scene:
     tenant = register.tenant()
     org = register.trust(tenant)
     manager = register.person(org, Role.ACCESS_MANAGER, name=NAME, email=_address())
+    chairs_address, foreign_address = _address(), f"{new_id()}@sister.example"
+    sister = register.person(register.trust(tenant), Role.CHAIR, name=words("sister", "name"), email=foreign_address)
     colleagues = {
-        "chair": register.person(org, Role.CHAIR, name=NAME, email=_address()),
+        "chair": register.person(org, Role.CHAIR, name=NAME, email=chairs_address),
         "member": register.person(org, Role.BOARD_MEMBER, name=NAME, email=_address()),
     }
     client = service.client(manager)
     _invite(client)
     _look(client, org, colleagues["chair"].person_id)
-    assert client.post("/v1/people/find", {"emails": [_address()]}).status_code == 200
+    assert client.post("/v1/people/find", {"emails": [chairs_address]}).status_code == 200
     assert client.post(f"/v1/people/{colleagues['member'].person_id}/setup-mail").status_code == 200
     assert client.post(f"/v1/people/{colleagues['member'].person_id}/second-factor/reset").status_code == 200
     _end_a_role(client, register.person(org, Role.BOARD_MEMBER, name=NAME, email=_address()).person_id)
-    return Scene(service, tenant, org, manager, colleagues, at_the_author=frozenset({"GET /v1/me"}))
+    foreign = {colleagues["chair"].person_id: sister.person_id, chairs_address: foreign_address}
+    appoints = frozenset({"icb-access-manager of the trust's ICB"})  # and so may see who is an access manager there
+    return Scene(service, tenant, org, manager, colleagues, may_read={"GET /v1/people": appoints}, foreign=foreign)
 
 
 def _address() -> str:
@@ -54,6 +58,7 @@ def _invite(client: Client) -> None:
 def _look(client: Client, org: str, person_id: str) -> None:
     for place in ("/v1/me", "/v1/me/account", "/v1/organisations", f"/v1/organisations/{org}", "/v1/people"):
         assert client.get(place).status_code == 200, place
+    assert client.get("/v1/people", query_string={"organisation": org}).status_code == 200
     assert client.post("/v1/names", {"person_ids": [person_id]}).status_code == 200
 
 

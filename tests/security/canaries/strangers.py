@@ -27,10 +27,24 @@ def strangers(scene: Scene) -> dict[str, Person | None]:
 
 
 def stands_at(name: str, place: str) -> bool:
-    """Tell whether the stranger of this name stands at `place`."""
-    return name.endswith(f" of {place}")
+    """Tell whether the stranger of this name stands at `place`, or is exactly who is named."""
+    return name == place or name.endswith(f" of {place}")
 
 
 def client_of(scene: Scene, person: Person | None) -> Client:
     """Return a client with a fresh token: a sweep on a slow machine outlasts one."""
     return scene.service.client(person) if person else scene.service.client_with(None)
+
+
+def newcomers(scene: Scene, role: Role) -> tuple[Person, Person]:
+    """Return two people of one role who have done nothing yet: at a sister trust, and at a trust far away."""
+    world = scene.service.world
+    return world.person(world.trust(scene.tenant), role), world.person(world.trust(world.tenant()), role)
+
+
+def of_a_sister(scene: Scene) -> dict[str, str]:
+    """Return for the trust's code, for each of its people and whatever else it names one of a sister trust's."""
+    world = scene.service.world
+    sister = world.trust(scene.tenant)
+    people = {one.person_id: world.person(sister, *one.roles).person_id for one in scene.people()}
+    return {scene.org: sister, **people, **scene.foreign}

@@ -224,7 +224,7 @@ class UnitOfWork:
         self.after_commit: list[Callable[[], None]] = []
         self.trace: str | None = None
         self.object_type: str | None = None
-        self.object_id: str | None = None
+        self.object_ids: tuple[str, ...] = ()
 
     @property
     def session(self) -> BoundSession:
@@ -244,9 +244,10 @@ class UnitOfWork:
         if session is not None:
             session.close()
 
-    def about(self, object_type: str, object_id: object) -> None:
-        """Name the thing this unit of work is about, for its audit row."""
-        self.object_type, self.object_id = object_type, str(object_id)
+    def about(self, object_type: str, *object_ids: object) -> None:
+        """Name the things this unit of work is about: each has an audit row of its own; of none there is still one."""
+        self.object_type = object_type if object_ids else None
+        self.object_ids = tuple(map(str, object_ids))
 
     def commit(self, answer: Mapping[str, Any] | None = None) -> None:
         """Make the work durable, then wake whoever waits for it; raises what the database raises."""

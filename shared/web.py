@@ -248,7 +248,12 @@ def _check_membership(uow: UnitOfWork, principal: Principal) -> None:
 
 def _write_audit(uow: UnitOfWork, access: Access) -> None:
     outcome = audit.ACTING_FOR if acts_for_another(access, uow.principal) else audit.DONE
-    audit.record(uow, str(access.audit), uow.object_type, uow.object_id, outcome=outcome, private=access.private)
+    action, private = str(access.audit), access.private
+    if uow.object_type and len(uow.object_ids) > 1:
+        audit.record_each(uow, action, uow.object_type, uow.object_ids, outcome=outcome, private=private)
+    else:
+        only = next(iter(uow.object_ids), None)
+        audit.record(uow, action, uow.object_type, only, outcome=outcome, private=private)
 
 
 def _claim_key(uow: UnitOfWork) -> None:

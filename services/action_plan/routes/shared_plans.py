@@ -1,4 +1,7 @@
-"""Priorities that organisations chose to show their ICB. Reading is written down where they can see it."""
+"""Priorities that organisations chose to show their ICB. Reading is written down where they can see it.
+
+The audit trail gets a line for each organisation that was read of.
+"""
 
 from flask import Response
 from flask_smorest import Blueprint
@@ -20,6 +23,7 @@ def blueprint() -> Blueprint:
     def list_shared_plans() -> Response:
         with unit_of_work() as uow:
             items = read_shared_plans(uow)
+            uow.about("organisation", *sorted({item["org_id"] for item in items}))
             uow.commit()
         return reply({"items": items, "next": None, "count": len(items)})
 

@@ -1,6 +1,7 @@
 """What organisations chose to show their ICB. Reading is written down where they can see it.
 
-The audit trail gets a line for each organisation that was read of."""
+The audit trail gets a line for each organisation that was read of.
+"""
 
 from flask import Response
 from flask_smorest import Blueprint

@@ -24,7 +24,11 @@ TIMEOUT_SECONDS = 8
 ACCOUNTS_GROUP = "/tenant-users"
 """The realm group that bounds our rights; an account outside it could never be changed again."""
 
-SETUP_ACTIONS = ["UPDATE_PASSWORD", "CONFIGURE_TOTP"]
+CODE_ACTION = "CONFIGURE_TOTP"
+PASSKEY_ACTION = "webauthn-register-passwordless"
+SETUP_ACTIONS = ["UPDATE_PASSWORD", CODE_ACTION]
+"""What a new account is asked for, unless a passkey is wanted: that alone is enough."""
+
 ATTRIBUTE = "person_id"
 CODE_ATTRIBUTE = "ods"
 
@@ -122,7 +126,7 @@ class IdentityAdmin:
     def create_account(self, person_id: str, email: str, first_name: str, last_name: str) -> Account:
         """Make the account, or bring names and address of an existing one in line; raises AddressTaken.
 
-        The person still has to set a password and a second factor: send_setup_mail.
+        The person still has to set up how to sign in: send_setup_mail.
         """
         names = {"username": email.lower(), "email": email.lower(), "firstName": first_name, "lastName": last_name}
         account = self.find_account(person_id)
@@ -132,18 +136,28 @@ class IdentityAdmin:
             self._update(account.id, names)
         return self._account(person_id)
 
-    def send_setup_mail(self, person_id: str, lifespan: int) -> None:
-        """Mail the link with which a person sets password and second factor; it lives for `lifespan` seconds.
+    def choose_setup(self, person_id: str, *, passkey: bool) -> None:
+        """Ask for a passkey alone, or for a password and a code; an account that has been set up stays as it is."""
+        account = self._account(person_id)
+        if not account.ready:
+            self._require(account.id, [PASSKEY_ACTION] if passkey else SETUP_ACTIONS)
 
-        Each call sends a mail.
+    def send_setup_mail(self, person_id: str, lifespan: int) -> None:
+        """Mail the link with which a person sets up what is left to set up; it lives for `lifespan` seconds.
+
+        Each call sends a mail, but to nobody who has set up everything: whoever reads their mails could add a second
+        factor with it.
         """
         account = self._account(person_id)
+        actions = self._get(f"/users/{account.id}").get("requiredActions", [])
+        if not actions:
+            return
         query: _Query = {
             "client_id": self._config.portal_client,
             "redirect_uri": self._config.redirect_uri,
             "lifespan": lifespan,
         }
-        self._call("put", f"/users/{account.id}/execute-actions-email", SETUP_ACTIONS, query=query)
+        self._call("put", f"/users/{account.id}/execute-actions-email", actions, query=query)
 
     def link_work_account(self, person_id: str, subject: str, shown_name: str) -> None:
         """Let a person sign in as `subject` of the issuer of work accounts; raises WorkAccountTaken.
@@ -157,22 +171,20 @@ class IdentityAdmin:
             raise WorkAccountTaken("This work account is somebody else's.", 409)
         if not holders:
             self._link(account.id, {"identityProvider": WORK_ACCOUNT, "userId": subject, "userName": shown_name})
-        user = self._get(f"/users/{account.id}")
-        if "UPDATE_PASSWORD" in user.get("requiredActions", ()):
-            left = [action for action in user["requiredActions"] if action != "UPDATE_PASSWORD"]
-            self._call("put", f"/users/{account.id}", {**user, "requiredActions": left})
+        required = self._get(f"/users/{account.id}").get("requiredActions", ())
+        if "UPDATE_PASSWORD" in required:
+            self._require(account.id, [action for action in required if action != "UPDATE_PASSWORD"])
 
-    def reset_second_factor(self, person_id: str) -> bool:
-        """Take every second factor away and end the sessions; tell whether a set-up link is needed to come in again.
+    def reset_second_factor(self, person_id: str, *, passkey: bool = False) -> bool:
+        """Take every code and passkey away and end the sessions; tell whether a set-up link is needed to come in again.
 
         Without a work account the password goes as well: known to somebody else, it would let them set up a second
-        factor before the person does.
+        factor before the person does. A passkey, or a code, is asked for from then on.
         """
         account = self._account(person_id)
         has_work_account = bool(self._get(f"/users/{account.id}/federated-identity"))
-        actions = ["CONFIGURE_TOTP"] if has_work_account else SETUP_ACTIONS
-        user = self._get(f"/users/{account.id}")
-        self._call("put", f"/users/{account.id}", {**user, "requiredActions": actions})
+        with_code = [CODE_ACTION] if has_work_account else SETUP_ACTIONS
+        self._require(account.id, [PASSKEY_ACTION] if passkey else with_code)
         for credential in self._get(f"/users/{account.id}/credentials"):
             if credential["type"] != "password" or not has_work_account:
                 self._call("delete", f"/users/{account.id}/credentials/{credential['id']}", accept=404)
@@ -275,6 +287,11 @@ class IdentityAdmin:
             if refused.status == 409:
                 raise AddressTaken("Another account has this address.", 409) from refused
             raise
+
+    def _require(self, account_id: str, actions: list[str]) -> None:
+        """Say what has to be set up at the next sign-in, and change nothing else."""
+        user = self._get(f"/users/{account_id}")
+        self._call("put", f"/users/{account_id}", {**user, "requiredActions": actions})
 
     def _link(self, account_id: str, link: dict[str, str]) -> None:
         try:

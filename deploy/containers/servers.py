@@ -11,6 +11,7 @@ from deploy.containers.names import (
     FILES_PORT,
     IMAGES,
     KEYCLOAK,
+    KEYCLOAK_HOST,
     MAIL_FROM,
     MAILS_PORT,
     PORTAL_PORT,
@@ -176,6 +177,7 @@ def realm() -> dict[str, Any]:
         "environment": {
             "MODE": "demo",
             "PORTAL_URL": f"http://localhost:{PORTAL_PORT}",
+            "PASSKEY_DOMAIN": KEYCLOAK_HOST,
             "PORTAL_BACKCHANNEL_URL": "http://portal-web:8080",
             "SMTP_HOST": "smtp",
             "SMTP_PORT": "1025",
@@ -212,7 +214,7 @@ def keycloak() -> dict[str, Any]:
             "KC_HEALTH_ENABLED": "true",
             "KC_CACHE": "local",
         },
-        "networks": {"database": {}, "identity": {"aliases": ["keycloak.localhost"]}, "edge_sign_in": {}},
+        "networks": {"database": {}, "identity": {"aliases": [KEYCLOAK_HOST]}, "edge_sign_in": {}},
         "ports": [f"127.0.0.1:{port}:{port}"],
         "restart": "unless-stopped",
         # The image has no client, but a shell that can open a connection.

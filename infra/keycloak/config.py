@@ -84,8 +84,8 @@ def from_environment(values: Mapping[str, str]) -> RealmSettings:
     return RealmSettings(
         mode=mode,
         portal_url=portal_url,
-        # Passkeys belong to the name of the sign-in pages; on one machine the portal has the same one.
-        passkey_domain=env.text("PASSKEY_DOMAIN", None if mode is Mode.PRODUCTION else urlsplit(portal_url).hostname),
+        # The host name of the sign-in pages. Not to be guessed from the portal's: they may have names of their own.
+        passkey_domain=env.text("PASSKEY_DOMAIN"),
         portal_secret=env.text("PORTAL_CLIENT_SECRET"),
         provisioner_secret=env.text("PROVISIONER_CLIENT_SECRET"),
         notification_sender_secret=env.text("NOTIFICATION_SENDER_CLIENT_SECRET"),

@@ -15,6 +15,7 @@ from infra.keycloak.rights import rights_differences
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
+_LISTS = ("webAuthnPolicyPasswordlessSignatureAlgorithms",)
 _BUILT_IN = frozenset({"broker", "realm-management", "_system"})
 """Keycloak's own; it makes `_system` when a link from a mail is first opened outside a sign-in."""
 
@@ -32,6 +33,7 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
         *_scopes(rendered, admin),
         *_levels(rendered, admin),
         *_brokers(rendered, admin),
+        *_required_actions(rendered, admin),
         *_missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
         *rights_differences(rendered, admin),
     ]
@@ -39,6 +41,7 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
 
 def _settings(rendered: Representation, running: Representation) -> Iterator[str]:
     plain = {k: v for k, v in rendered.items() if k not in _ELSEWHERE and isinstance(v, str | int | bool)}
+    plain |= {key: rendered[key] for key in _LISTS}
     yield from _compare("setting", plain, running)
 
 
@@ -109,6 +112,18 @@ def _brokers(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
         yield from _compare(f"issuer {alias}:", settings, broker)
         config = {key: value for key, value in wanted[alias]["config"].items() if key != "clientSecret"}
         yield from _compare(f"issuer {alias}:", config, broker["config"])
+
+
+def _required_actions(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
+    """What somebody may set up; an action that somebody added could change whose account it is."""
+    running = {action["alias"]: action for action in admin.get("/authentication/required-actions")}
+    wanted = {action["alias"]: action for action in rendered["requiredActions"]}
+    yield from _missing("action", set(wanted), set(running))
+    for alias, action in running.items():
+        if alias in wanted:
+            yield from _compare(f"action {alias}:", wanted[alias], action)
+        elif action["enabled"]:
+            yield f"action {alias} is not ours"
 
 
 def _steps(flow: Representation, admin: RealmAdmin) -> list[Representation]:

@@ -1,14 +1,15 @@
-"""How people sign in: password, then a second factor; and how a forgotten password is reset.
+"""How people sign in: with a passkey, or a password and then a second factor; and how a forgotten password is reset.
 
 Two levels: `password` (1) and `strong` (2). A request for `strong` in a running session asks for the second factor
-alone and renews `auth_time`; that is the step-up before a signature. The sub-flow "organisation" acts only in a running
+alone and renews `auth_time`; that is the step-up before a signature. A passkey that signed somebody in counts for both
+levels of that sign-in (passkeys.py). The sub-flow "organisation" acts only in a running
 session: without it each later request that names an organisation ends on an error page. Password reset ends with a
 fresh sign-in and never touches the second factor, so the owner of the mailbox alone cannot get in.
 
 What happens around a sign-in with a work account stands in work_accounts.py.
 """
 
-from infra.keycloak import work_accounts
+from infra.keycloak import passkeys, work_accounts
 from infra.keycloak.config import SESSION_SECONDS, RealmSettings
 from infra.keycloak.representation import Representation, fixed_id, flow, step, sub_flow
 
@@ -40,6 +41,7 @@ def _configs(settings: RealmSettings) -> dict[str, dict[str, str]]:
         "impact-level-2": {"loa-condition-level": "2", "loa-max-age": str(settings.step_up_seconds)},
         "impact-any-person": {"condUserRole": f"default-roles-{settings.realm}", "negate": "false"},
         "impact-sign-in-after-reset": {"force-login": "true"},
+        **passkeys.flow_configs(),
         **work_accounts.flow_configs(settings),
     }
 
@@ -72,7 +74,13 @@ def _browser() -> list[Representation]:
             sub_flow(SECOND_FACTOR, "REQUIRED"),
         ),
         # A flow of its own: an alternative beside a condition is ignored.
-        flow(SECOND_FACTOR, step("webauthn-authenticator", "ALTERNATIVE"), step("auth-otp-form", "ALTERNATIVE")),
+        flow(
+            SECOND_FACTOR,
+            sub_flow(passkeys.GIVEN, "ALTERNATIVE"),
+            step("webauthn-authenticator-passwordless", "ALTERNATIVE"),
+            step("auth-otp-form", "ALTERNATIVE"),
+        ),
+        *passkeys.given_flows(),
     ]
 
 

@@ -2,7 +2,17 @@
 
 import json
 
-from infra.keycloak import clients, demo_people, flows, people, permissions, scopes, work_accounts
+from infra.keycloak import (
+    clients,
+    demo_people,
+    flows,
+    passkeys,
+    people,
+    permissions,
+    required_actions,
+    scopes,
+    work_accounts,
+)
 from infra.keycloak.config import SESSION_SECONDS, RealmSettings
 from infra.keycloak.demo_people import Demonstration
 from infra.keycloak.representation import Representation, fixed_id
@@ -80,10 +90,8 @@ def _sign_in_rules(settings: RealmSettings) -> Representation:
         "otpPolicyPeriod": 30,
         "otpPolicyLookAheadWindow": 1,
         "otpPolicyCodeReusable": testing,
-        "webAuthnPolicyRpEntityName": SERVICE_NAME,
-        "webAuthnPolicyRpId": settings.passkey_domain,
-        "webAuthnPolicyUserVerificationRequirement": "required",
-        "webAuthnPolicySignatureAlgorithms": ["ES256", "RS256"],
+        **passkeys.policy(settings, SERVICE_NAME),
+        "requiredActions": required_actions.required_actions(),
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.keycloak.__main__ import write_realms
 from infra.keycloak.admin_api import RealmAdmin, readdress_portal
@@ -21,6 +22,7 @@ def realm_environment(profile: Profile, settings: ConnectionSettings) -> dict[st
     values = {
         "MODE": "test" if profile.name.startswith("test") else "demo",
         "PORTAL_URL": f"http://localhost:{profile.port('portal')}",
+        "PASSKEY_DOMAIN": str(urlsplit(settings.keycloak.base_url).hostname),
         "PORTAL_CLIENT_SECRET": profile.password("client:portal"),
         "PROVISIONER_CLIENT_SECRET": profile.password("client:directory-provisioner"),
         "NOTIFICATION_SENDER_CLIENT_SECRET": profile.password("client:notification-sender"),

@@ -26,7 +26,7 @@ from shared.principal import NATIONAL_TENANT
 from shared.scheduler import WillNeverWork, Work
 
 SETUP_SECONDS = int(LIFETIME.total_seconds())
-"""How long the link to set password and second factor lives: as long as an invitation."""
+"""How long the link to set up how to sign in lives: as long as an invitation."""
 
 
 class Accounts(Protocol):
@@ -43,6 +43,9 @@ class Accounts(Protocol):
 
     def disable_account(self, person_id: str) -> None:
         """Let a person in no more."""
+
+    def choose_setup(self, person_id: str, *, passkey: bool) -> None:
+        """Ask for a passkey alone, or for a password and a code, where nothing has been set up yet."""
 
     def send_setup_mail(self, person_id: str, lifespan: int) -> None:
         """Mail the set-up link."""
@@ -77,6 +80,8 @@ class Wanted:
     mail_wanted: bool
     work: tuple[str, str] | None
     """Subject and shown name of the work account, where the person has one."""
+    passkey: bool | None
+    """What the person chose for the first sign-in: a passkey, or a password and a code; None says nothing new."""
 
 
 class ProvisionAccount:
@@ -104,6 +109,7 @@ class ProvisionAccount:
             national=any(r.org_id == NATIONAL_TENANT for r in rows),
             mail_wanted=bool(work.data.get("setup_mail")) or not self._written_down(uow, who.person_id),
             work=self._work_account(uow, who.person_id),
+            passkey=work.data.get("passkey"),
         )
 
     def act(self, wanted: Wanted) -> Account | None:
@@ -141,6 +147,8 @@ class ProvisionAccount:
             # No mail: the second factor is set up at the first sign-in with the work account.
             self._accounts.link_work_account(wanted.person_id, *wanted.work)
         elif not account.ready and wanted.mail_wanted:
+            if wanted.passkey is not None:
+                self._accounts.choose_setup(wanted.person_id, passkey=wanted.passkey)
             self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS)
         return account
 

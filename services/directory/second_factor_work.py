@@ -1,10 +1,11 @@
 """Taking an old second factor away at the identity provider.
 
-Somebody who signs in with a work account sets up a new one at the next sign-in. Somebody with a password chooses both
-anew from a mailed link: the old password is taken away too, or whoever knows it could set up a second factor of their
-own in the meantime.
+Passkeys go like codes. Somebody who signs in with a work account sets up a new one at the next sign-in. Everybody else
+sets up the sign-in anew from a mailed link: the old password is taken away too, or whoever knows it could set up a
+second factor of their own in the meantime.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.directory.account_work import SETUP_SECONDS
@@ -15,11 +16,19 @@ from shared.scheduler import Work
 class SecondFactors(Protocol):
     """The verbs of the identity provider that are needed here."""
 
-    def reset_second_factor(self, person_id: str) -> bool:
+    def reset_second_factor(self, person_id: str, *, passkey: bool = False) -> bool:
         """Take it away; tell whether the person needs a link to set up the sign-in."""
 
     def send_setup_mail(self, person_id: str, lifespan: int) -> None:
         """Mail that link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Whose second factor goes, and whether a passkey takes its place."""
+
+    person_id: str
+    passkey: bool
 
 
 class ResetSecondFactor:
@@ -28,14 +37,14 @@ class ResetSecondFactor:
     def __init__(self, accounts: SecondFactors) -> None:
         self._accounts = accounts
 
-    def prepare(self, uow: UnitOfWork, work: Work) -> str:
-        """Return whose."""
-        return work.object_id
+    def prepare(self, uow: UnitOfWork, work: Work) -> Reset:
+        """Return whose, and what is to be set up in its place."""
+        return Reset(work.object_id, passkey=bool(work.data.get("passkey")))
 
-    def act(self, prepared: str) -> None:
+    def act(self, prepared: Reset) -> None:
         """Take it away and end the sessions."""
-        if self._accounts.reset_second_factor(prepared):
-            self._accounts.send_setup_mail(prepared, SETUP_SECONDS)
+        if self._accounts.reset_second_factor(prepared.person_id, passkey=prepared.passkey):
+            self._accounts.send_setup_mail(prepared.person_id, SETUP_SECONDS)
 
-    def record(self, uow: UnitOfWork, work: Work, prepared: str, result: None) -> None:
+    def record(self, uow: UnitOfWork, work: Work, prepared: Reset, result: None) -> None:
         """Nothing to write down: who asked for it stands in the audit trail."""

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from services.portal import failures, frame
+from services.portal import failures, frame, passkeys
 from services.portal.identity import STRONG, BadLogoutToken, IdentityAway, LogoutNotice
 from services.portal.models import used_logout_token
 from services.portal.sessions import Login, PortalSession
@@ -25,6 +25,8 @@ from shared.tokens import FUTURE_SIGN_IN
 log = logging.getLogger(__name__)
 STRONG_FOR = timedelta(minutes=10)
 AHEAD = timedelta(seconds=FUTURE_SIGN_IN)
+CONFIRMED = frozenset({"step-up", passkeys.CONFIRMING, passkeys.SETTING_UP})
+"""What only the person who is signed in may do, and only with a fresh second factor."""
 UNFINISHED = 5
 """How many sign-ins one browser may have begun and not finished: as many as it has tabs waiting."""
 
@@ -52,14 +54,25 @@ def step_up() -> ResponseReturnValue:
     return _to_identity_provider("step-up", safe_next(request.args.get("next")))
 
 
-def _to_identity_provider(purpose: str, goes_on: str, *, hint: str | None = None) -> ResponseReturnValue:
-    """Ask for a strong sign-in, or with `hint` for one at that outside issuer, which does not know our word for it."""
+def set_up_passkey(goes_on: str) -> ResponseReturnValue:
+    """Ask the identity provider to confirm that it is still the same person, and then to set up a passkey."""
+    return _to_identity_provider(passkeys.CONFIRMING, goes_on)
+
+
+def _to_identity_provider(
+    purpose: str, goes_on: str, *, hint: str | None = None, action: str | None = None
+) -> ResponseReturnValue:
+    """Ask for a strong sign-in, or with `hint` for one at that outside issuer, which does not know our word for it.
+
+    `action` is something to set up there once it is clear who it is.
+    """
     portal: frame.Portal = g.portal
     portal.identity.check_answers()
     session, state = frame.current_session(), secrets.token_urlsafe(24)
     begun = list(session.get("begun", {}).items())[-(UNFINISHED - 1) :]
     session["begun"] = dict(begun) | {state: {"next": goes_on, "purpose": purpose}}
     how = {"kc_idp_hint": hint} if hint else {"acr_values": STRONG}
+    how |= {"kc_action": action} if action else {}
     answer: ResponseReturnValue = portal.oauth.authorize_redirect(
         f"{portal.config.base_url}/auth/callback", state=state, **how
     )
@@ -127,11 +140,20 @@ def _begin(
     chosen = person.membership(acting_org) or portal.people.first_choice(person)
     session.acting_org = chosen.org_id if chosen else None
     session.modified = True
-    if begun["purpose"] == "step-up" and not (same_person and _is_strong(portal, claims)):
+    if begun["purpose"] in CONFIRMED and not (same_person and _is_strong(portal, claims)):
         return failures.message("not-confirmed", "We could not confirm that it is you", 403)
+    return _go_on(session, begun if chosen else begun | {"next": url_for("acting-as", next=begun["next"])})
+
+
+def _go_on(session: PortalSession, begun: dict[str, str]) -> ResponseReturnValue:
+    """Go where the sign-in was to lead; a passkey takes one request more, now that it is clear who asks for it."""
+    if begun["purpose"] == passkeys.CONFIRMING:
+        return _to_identity_provider(passkeys.SETTING_UP, begun["next"], action=passkeys.ACTION)
+    if begun["purpose"] == passkeys.SETTING_UP:
+        passkeys.say(session, request.args.get("kc_action_status"))
     if begun["purpose"] == "step-up":
         session["confirmed"] = True
-    return redirect(begun["next"] if chosen else url_for("acting-as", next=begun["next"]), 303)
+    return redirect(begun["next"], 303)
 
 
 def _is_strong(portal: "frame.Portal", claims: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -165,6 +166,14 @@ def test_every_address_that_a_container_is_given_is_in_a_network_of_both(compose
                 assert set(container["networks"]) & set(connected[other]["networks"]), (name, setting)
 
     assert found == {"postgres", "kafka", "keycloak", "s3", "ses"} | {f"{host(name)}-web" for name in CALLED}
+
+
+def test_passkeys_belong_to_the_host_name_at_which_browsers_find_the_sign_in_pages(compose: dict[str, Any]) -> None:
+    (address,) = [one for one in compose["services"]["keycloak"]["command"] if one.startswith("--hostname=")]
+
+    named = compose["services"]["realm"]["environment"]["PASSKEY_DOMAIN"]
+
+    assert named == urlsplit(address.partition("=")[2]).hostname == "keycloak.localhost"
 
 
 def test_keycloak_reaches_the_server_that_takes_its_mails(compose: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.directory.commands.accounts import request_account
 from services.directory.commands.appointments import Grant, grant_role, roles_held
 from services.directory.commands.invitations import SEND, change, dates_of, person_with, post_in
 from services.directory.commands.register import locked
@@ -28,12 +29,15 @@ from shared.database import UnitOfWork
 from shared.ids import new_id
 
 
-def accept(uow: UnitOfWork, secret: str, *, work: WorkAccount | None = None) -> dict[str, Any]:
+def accept(
+    uow: UnitOfWork, secret: str, *, work: WorkAccount | None = None, passkey: bool | None = None
+) -> dict[str, Any]:
     """Accept the invitation whose secret this is: the person is known from now on and holds the role.
 
-    A mailbox that is already a person's keeps its one account, and gains the role; `work` is linked to it. Raises
-    NotFound for a secret that opens nothing, InvitationNotUsable when used or too old, WorkAccountRefused, and the
-    appointment rules' refusals as of today.
+    A mailbox that is already a person's keeps its one account, and gains the role; `work` is linked to it. `passkey`
+    says how the person wants to sign in, for an account that has not been set up yet. Raises NotFound for a secret that
+    opens nothing, InvitationNotUsable when used or too old, WorkAccountRefused, and the appointment rules' refusals as
+    of today.
     """
     seen = by_secret(uow, secret)
     uow.about("invitation", seen.id)
@@ -47,6 +51,8 @@ def accept(uow: UnitOfWork, secret: str, *, work: WorkAccount | None = None) -> 
         locked(uow, where.code)  # a first post is filled by one, however many accept in this moment
         _check_still_stands(uow, row)
         person_id, known = _appoint(uow, row, work)
+        if passkey is not None:
+            request_account(uow, person_id, passkey=passkey)
     with own_hand(uow, seen.tenant_id, seen.org_id):
         change(uow, row, accepted_at=uow.now, person_id=person_id)
         # the route's own audit row is nobody's: whoever accepts has not signed in

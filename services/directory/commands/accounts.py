@@ -25,13 +25,15 @@ RESET = "reset-second-factor"
 CLOSING = "accounts-after-closing"
 
 
-def request_account(uow: UnitOfWork, person_id: str, *, setup_mail: bool = False) -> None:
+def request_account(uow: UnitOfWork, person_id: str, *, setup_mail: bool = False, passkey: bool | None = None) -> None:
     """Ask for one person's account to be brought in line, as soon as the scheduler gets to it.
 
-    `setup_mail` sends the link to set up the sign-in once more, unless it has been set up by then.
+    `setup_mail` sends the link to set up the sign-in once more, unless it has been set up by then. `passkey` says what
+    the person wants to set up: a passkey, or a password and a code.
     """
+    data = {"setup_mail": True} if setup_mail else {}
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
-        due_work.add(uow, PROVISION, person_id, uow.now, {"setup_mail": True} if setup_mail else {})
+        due_work.add(uow, PROVISION, person_id, uow.now, data if passkey is None else data | {"passkey": passkey})
 
 
 def send_setup_mail_again(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
@@ -42,8 +44,8 @@ def send_setup_mail_again(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     return {"person_id": person_id, "asked_at": uow.now}
 
 
-def reset_second_factor(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
-    """Let a person of the caller's organisation set up a new second factor, and tell person and chair.
+def reset_second_factor(uow: UnitOfWork, person_id: str, *, passkey: bool = False) -> dict[str, Any]:
+    """Let a person of the caller's organisation set up a new second factor, a code or a passkey; tell person and chair.
 
     There is one account for all organisations a person acts for, so each of them is told. Whoever asks has made sure
     who it is. Raises NotFound for anybody else's people, Conflict for oneself and for people of the national team,
@@ -57,7 +59,7 @@ def reset_second_factor(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
         if _holds_national_role(uow, person_id):
             raise Conflict("national-account", "An operator looks after the accounts of the national team.")
-        due_work.add(uow, RESET, person_id, uow.now)
+        due_work.add(uow, RESET, person_id, uow.now, {"passkey": passkey})
     with own_hand(uow, tenant_id, org_id):
         lock_person(uow, person_id)
         outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now))

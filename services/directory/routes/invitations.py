@@ -90,7 +90,7 @@ def accept(data: dict[str, Any], token: str) -> Response:
     """Accept the invitation: the role is held from now on, and the work account linked that the token proves."""
     work = work_account_of(data.get("work_account"))
     with unit_of_work() as uow:
-        answer = acceptances.accept(uow, token, work=work)
+        answer = acceptances.accept(uow, token, work=work, passkey=data.get("passkey"))
         uow.commit(answer)
     return reply(answer)
 

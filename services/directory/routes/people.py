@@ -17,6 +17,7 @@ from services.directory.schemas.people import (
     PeoplePage,
     PeopleQuery,
     PersonIds,
+    SecondFactorWanted,
     SetupMailView,
 )
 from shared.access import requires
@@ -76,11 +77,12 @@ def setup_mail(person_id: UUID) -> Response:
 
 @blp.route("/people/<uuid:person_id>/second-factor/reset", methods=["POST"])
 @requires(*INVITING, audit="account.second-factor-reset", strong=True)
+@blp.arguments(SecondFactorWanted, required=False)
 @blp.response(200, SetupMailView)
-def reset_factor(person_id: UUID) -> Response:
+def reset_factor(data: dict[str, Any], person_id: UUID) -> Response:
     """Let somebody with a new phone set up a new second factor; the person and the chair are told."""
     with unit_of_work() as uow:
-        answer = reset_second_factor(uow, str(person_id))
+        answer = reset_second_factor(uow, str(person_id), **data)
         uow.commit(answer)
     return reply(answer)
 

@@ -108,9 +108,13 @@ class InvitationForInvitee(Schema):
 
 
 class Accept(Schema):
-    """How an invitation is accepted: with a work account, proved by its issuer's ID token, or without."""
+    """How an invitation is accepted: with a work account, proved by its issuer's ID token, or without.
+
+    `passkey` says how the person wants to sign in: with a passkey, or with a password and a code.
+    """
 
     work_account = fields.String(validate=validate.Length(min=1, max=8000))
+    passkey = fields.Boolean(truthy={True}, falsy={False})
 
 
 class AcceptedView(Schema):
@@ -239,6 +243,12 @@ class AddressesView(Schema):
     """Addresses of those who are known."""
 
     people = fields.List(fields.Nested(AddressView), required=True)
+
+
+class SecondFactorWanted(Schema):
+    """What takes the place of the old second factor: a passkey, or a code."""
+
+    passkey = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class SetupMailView(Schema):

@@ -5,6 +5,7 @@ from typing import Any
 from flask import g
 from flask.typing import ResponseReturnValue
 
+from services.portal import sign_in
 from services.portal.page import SIGNED_IN, PageSet, Shows
 from services.portal.pages.people import WHO
 from services.portal.visit import Visit
@@ -48,6 +49,12 @@ def choose_mails(visit: Visit) -> ResponseReturnValue:
     mails = {one["kind"]: one["kind"] in wanted for one in current if one["can_be_turned_off"]}
     visit.api.notification.put("/preferences", {"mails": mails})
     return visit.go("account", done="We have noted what we may write to you about.")
+
+
+@pages.act("/account/passkey", key="account.passkey", roles=SIGNED_IN, back_to="account")
+def set_up_passkey(visit: Visit) -> ResponseReturnValue:
+    """Go to the identity provider to set up a passkey, and come back here."""
+    return sign_in.set_up_passkey("/account")
 
 
 @pages.act("/account/sessions/end", key="account.end-sessions", roles=SIGNED_IN, back_to="account")

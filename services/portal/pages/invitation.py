@@ -34,7 +34,7 @@ def take_up(visit: Visit, token: str) -> ResponseReturnValue:
         return _renew(visit, token)
     if visit.typed.value("how") == "work" and g.portal.work_oauth is not None:
         return work_link.begin(visit.session, token)
-    return _accept(visit, token, {})
+    return _accept(visit, token, {"passkey": visit.typed.value("how") == "passkey"})
 
 
 @pages.page("/invitation/<token>/work-account", key="invitation.work", title="Is this you?", roles=ANYONE)
@@ -66,7 +66,8 @@ def _accept(visit: Visit, token: str, body: dict[str, Any]) -> ResponseReturnVal
         return _over(None)
     if visit.signed_in is not None:
         visit.session["me_read_at"] = None
-    return visit.render("invitation/taken_up.html", title="Your role is ready", taken=taken, with_work=bool(body))
+    how = "work" if "work_account" in body else "passkey" if body["passkey"] else "code"
+    return visit.render("invitation/taken_up.html", title="Your role is ready", taken=taken, how=how)
 
 
 def _renew(visit: Visit, token: str) -> ResponseReturnValue:

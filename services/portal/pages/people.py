@@ -216,8 +216,9 @@ def new_phone(visit: Visit, person_id: str) -> ResponseReturnValue:
 def reset_second_factor(visit: Visit, person_id: str) -> ResponseReturnValue:
     """Reset it."""
     visit.typed.choice("sure", ["yes"], missing="Make sure first that it is the person who asks.")
+    new = visit.typed.choice("new", ["code", "passkey"], missing="Say what they will use from now on.")
     visit.typed.check()
-    visit.api.directory.post(f"/people/{person_id}/second-factor/reset")
+    visit.api.directory.post(f"/people/{person_id}/second-factor/reset", {"passkey": new == "passkey"})
     return visit.go("people", done="The second factor is reset. We have told the person and your chair.")
 
 

@@ -25,6 +25,8 @@ class AccountsInMemory:
     organizations: dict[str, str] = field(default_factory=dict)
     mails: list[str] = field(default_factory=list)
     work: dict[str, str] = field(default_factory=dict)
+    passkeys: dict[str, bool] = field(default_factory=dict)
+    """Who chose a passkey, and who a password and a code."""
     breaks_before: str | None = None
 
     def find_account(self, person_id: str) -> Account | None:
@@ -50,6 +52,11 @@ class AccountsInMemory:
         """Let a person in no more."""
         if person_id in self.accounts:
             self.accounts[person_id] = replace(self.accounts[person_id], enabled=False)
+
+    def choose_setup(self, person_id: str, *, passkey: bool) -> None:
+        """Note what is to be set up; an account that has been set up stays as it is."""
+        if not self._account(person_id).ready:
+            self.passkeys[person_id] = passkey
 
     def send_setup_mail(self, person_id: str, lifespan: int) -> None:
         """Note the mail."""

@@ -24,10 +24,12 @@ class FactorsInMemory:
     has_work_account: bool = False
     reset: list[str] = field(default_factory=list)
     mailed: list[str] = field(default_factory=list)
+    passkeys: list[str] = field(default_factory=list)
 
-    def reset_second_factor(self, person_id: str) -> bool:
-        """Note whose."""
+    def reset_second_factor(self, person_id: str, *, passkey: bool = False) -> bool:
+        """Note whose, and who gets a passkey."""
         self.reset.append(person_id)
+        self.passkeys += [person_id] if passkey else []
         return not self.has_work_account
 
     def send_setup_mail(self, person_id: str, lifespan: int) -> None:
@@ -76,6 +78,30 @@ def test_the_old_factor_goes_and_a_link_is_mailed_to_who_has_no_work_account(
     assert answer.status_code == 200
     assert member.person_id in factors.reset
     assert (member.person_id in factors.mailed) is not has_work_account
+
+
+@pytest.mark.parametrize(("body", "passkey"), [({}, False), ({"passkey": False}, False), ({"passkey": True}, True)])
+def test_the_access_manager_says_whether_a_passkey_takes_its_place(
+    directory: ServiceUnderTest, manager: Client, member: Person, body: dict[str, bool], *, passkey: bool
+) -> None:
+    factors = FactorsInMemory()
+
+    manager.post(_path(member), body)
+    _carry_out(directory, factors)
+
+    assert (member.person_id in factors.passkeys) is passkey
+
+
+def test_the_last_word_counts_when_it_is_asked_for_twice(
+    directory: ServiceUnderTest, manager: Client, member: Person
+) -> None:
+    factors = FactorsInMemory()
+
+    for passkey in (True, False):
+        manager.post(_path(member), {"passkey": passkey})
+    _carry_out(directory, factors)
+
+    assert member.person_id not in factors.passkeys
 
 
 def test_it_is_told_to_every_service_without_saying_why(

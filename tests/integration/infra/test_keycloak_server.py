@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from secrets import token_hex
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -41,6 +42,15 @@ def test_the_realm_is_there_under_the_address_that_tokens_name(keycloak_servers:
     settings = keycloak_servers.settings
 
     assert discovery(settings)["issuer"] == f"{settings.keycloak.base_url}/realms/impact"
+
+
+def test_passkeys_belong_to_the_host_name_of_the_sign_in_pages(keycloak_servers: Servers) -> None:
+    keycloak = keycloak_servers.settings.keycloak
+
+    running = RealmAdmin(keycloak.base_url, keycloak.admin_username, keycloak.admin_password).get("")
+
+    assert running["webAuthnPolicyPasswordlessRpId"] == urlsplit(keycloak.base_url).hostname
+    assert running["webAuthnPolicyPasswordlessPasskeysEnabled"] is True
 
 
 def test_a_realm_follows_its_mail_server_and_keeps_everything_else(

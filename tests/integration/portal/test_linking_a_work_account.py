@@ -131,10 +131,10 @@ def test_an_account_read_for_one_invitation_is_not_shown_for_another(portal: Por
 
 
 def test_without_a_work_account_the_invitation_is_taken_up_as_before(portal: PortalUnderTest, invited: Browser) -> None:
-    page = invited.fill(PATH, {"how": "local"})
+    page = invited.fill(PATH, {"how": "code"})
 
     assert "second mail" in page.text
-    assert _accepted(portal) == [{}]
+    assert _accepted(portal) == [{"passkey": False}]
 
 
 def test_the_role_is_named_as_people_write_it(portal: PortalUnderTest, invited: Browser) -> None:
@@ -142,7 +142,7 @@ def test_the_role_is_named_as_people_write_it(portal: PortalUnderTest, invited: 
     portal.services.on("GET", "/invitations/by-token/a-secret", INVITATION | role)
     portal.services.on("POST", "/invitations/by-token/a-secret/accept", TAKEN | role | {"account_known": True})
 
-    asked, taken_up = invited.get(PATH), invited.fill(PATH, {"how": "local"})
+    asked, taken_up = invited.get(PATH), invited.fill(PATH, {"how": "code"})
 
     assert "<strong>ICB improvement lead</strong>" in asked.text
     assert "Your new role is ICB improvement lead at Aldermere." in taken_up.text

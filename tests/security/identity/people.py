@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 from uuid import uuid4
 
+import requests
+
 from infra.keycloak.demo_people import one_time_code
 from shared.identity_admin import IdentityAdmin, IdentityAdminConfig, Place
 from shared.testing.sign_in import Browser, Session, SignInStopped
@@ -72,7 +74,7 @@ def set_up(link: str) -> str:
     page = open_page(browser, link)
     if not fields_of(page):
         # The first page only says what is to be done: links that mail scanners open must not do it.
-        page = open_page(browser, _way_on(page.url, page.text))
+        page = open_page(browser, way_on(page))
     otp_secret = ""
     while {"totp", "password-new"} & fields_of(page):
         if "totp" in fields_of(page):
@@ -86,10 +88,11 @@ def set_up(link: str) -> str:
     return otp_secret
 
 
-def _way_on(address: str, text: str) -> str:
-    found = re.search(r'href="([^"]*action-token[^"]*)"', text)
-    assert found is not None, text[:2000]
-    return urljoin(address, html.unescape(found.group(1)))
+def way_on(page: requests.Response) -> str:
+    """Return where the first page behind a set-up link leads on to."""
+    found = re.search(r'href="([^"]*action-token[^"]*)"', page.text)
+    assert found is not None, page.text[:2000]
+    return urljoin(page.url, html.unescape(found.group(1)))
 
 
 def as_apps_take_it(raw: str) -> str:

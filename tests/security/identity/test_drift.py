@@ -9,6 +9,7 @@ from infra.keycloak.admin_api import readdress_portal
 from infra.keycloak.drift import differences
 from infra.keycloak.realm import render
 from infra.keycloak.representation import Representation
+from infra.keycloak.required_actions import PASSKEY
 from tests.security.identity.realm_under_test import RealmUnderTest
 
 
@@ -23,6 +24,19 @@ def _change(part: str, **changes: object) -> Callable[[Representation], Represen
 CHANGES = {
     "setting revokeRefreshToken": ("", _change("", revokeRefreshToken=True)),
     "setting passwordPolicy": ("", _change("", passwordPolicy="length(8)")),
+    "setting webAuthnPolicyPasswordlessUserVerificationRequirement": (
+        "",
+        _change("", webAuthnPolicyPasswordlessUserVerificationRequirement="discouraged"),
+    ),
+    "setting webAuthnPolicyPasswordlessRpId": ("", _change("", webAuthnPolicyPasswordlessRpId="elsewhere.example")),
+    "setting webAuthnPolicyPasswordlessPasskeysEnabled": (
+        "",
+        _change("", webAuthnPolicyPasswordlessPasskeysEnabled=False),
+    ),
+    "setting webAuthnPolicyPasswordlessSignatureAlgorithms": (
+        "",
+        _change("", webAuthnPolicyPasswordlessSignatureAlgorithms=["RS1"]),
+    ),
     "client portal: redirectUris": ("portal", _change("", redirectUris=["http://localhost:1/*"])),
     "client portal: attribute pkce.code.challenge.method": (
         "portal",
@@ -60,6 +74,46 @@ def test_a_client_somebody_added_is_named(realm: RealmUnderTest) -> None:
         realm.admin.delete(f"/clients/{added}")
 
     assert found == ["client added-by-hand is not ours"]
+
+
+def test_a_passkey_that_can_no_longer_be_set_up_is_named(realm: RealmUnderTest) -> None:
+    path = f"/authentication/required-actions/{PASSKEY}"
+    before = realm.admin.get(path)
+    realm.admin.put(path, {**before, "enabled": False})
+
+    try:
+        found = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.put(path, before)
+
+    assert found == [f"action {PASSKEY}: enabled: False instead of True"]
+
+
+def test_an_action_somebody_added_is_named(realm: RealmUnderTest) -> None:
+    action = {"providerId": "UPDATE_PROFILE", "name": "Update profile"}
+    realm.admin.post("/authentication/register-required-action", action)
+
+    try:
+        found = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.delete("/authentication/required-actions/UPDATE_PROFILE")
+
+    assert found == ["action UPDATE_PROFILE is not ours"]
+
+
+def test_a_second_factor_that_can_be_left_out_is_named(realm: RealmUnderTest) -> None:
+    flow = "/authentication/flows/impact%20second%20factor/executions"
+    given = next(step for step in realm.admin.get(flow) if step.get("providerId") == "conditional-credential")
+    path = f"/authentication/config/{given['authenticationConfig']}"
+    before = realm.admin.get(path)
+    realm.admin.put(path, {**before, "config": {**before["config"], "included": "false"}})
+
+    try:
+        (found,) = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.put(path, before)
+
+    assert found.startswith("sign-in step impact-passkey-given")
 
 
 def test_a_portal_that_moved_to_another_port_is_told_to_the_realm(realm: RealmUnderTest) -> None:

@@ -67,6 +67,44 @@ def test_production_has_nobody_in_it_and_no_relaxed_rule() -> None:
     assert "org.keycloak.keys.KeyProvider" not in realm["components"]
 
 
+@pytest.mark.parametrize("mode", ["production", "demo"])
+def test_the_host_of_the_sign_in_pages_is_not_guessed(mode: str) -> None:
+    secret = {"DEMO_SECRET": "a-secret-of-the-demonstration"} if mode == "demo" else {}
+
+    with pytest.raises(MissingSetting, match="PASSKEY_DOMAIN"):
+        from_environment(production(MODE=mode, PASSKEY_DOMAIN="", **secret))
+
+
+def test_a_passkey_belongs_to_the_sign_in_pages_and_checks_who_holds_it() -> None:
+    realm = render(from_environment(production()))
+
+    assert realm["webAuthnPolicyPasswordlessRpId"] == "sign-in.example"
+    assert realm["webAuthnPolicyPasswordlessUserVerificationRequirement"] == "required"
+    assert realm["webAuthnPolicyPasswordlessRequireResidentKey"] == "Yes"
+    assert realm["webAuthnPolicyPasswordlessPasskeysEnabled"] is True
+
+
+def test_only_a_passkey_stands_in_for_the_second_factor() -> None:
+    realm = render(from_environment(production()))
+
+    flows = {flow["alias"]: flow["authenticationExecutions"] for flow in realm["authenticationFlows"]}
+    configs = {config["alias"]: config["config"] for config in realm["authenticatorConfig"]}
+    ways = [step.get("authenticator") or step["flowAlias"] for step in flows["impact second factor"]]
+    assert ways == ["impact passkey given", "webauthn-authenticator-passwordless", "auth-otp-form"]
+    (condition, _) = flows["impact passkey given just now"]
+    assert configs[condition["authenticatorConfig"]] == {"credentials": "webauthn-passwordless", "included": "true"}
+
+
+def test_people_set_up_a_password_a_code_and_a_passkey_and_nothing_else() -> None:
+    realm = render(from_environment(production()))
+
+    assert {action["alias"] for action in realm["requiredActions"]} == {
+        "CONFIGURE_TOTP",
+        "UPDATE_PASSWORD",
+        "webauthn-register-passwordless",
+    }
+
+
 def test_only_the_portal_lets_people_sign_in() -> None:
     realm = render(from_environment(production()))
 

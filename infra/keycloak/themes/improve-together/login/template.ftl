@@ -1,8 +1,12 @@
 <#-- The frame around every page of signing in. Fields in Keycloak's pages carry a tab order of their own, which takes the
-     focus out of reading order; it is taken out here, for all pages at once. -->
+     focus out of reading order; it is taken out here, for all pages at once. The link that uses a passkey is made a
+     button and stands above name and password: whoever has a passkey needs neither. -->
 <#macro registrationLayout bodyClass="" displayInfo=false displayMessage=true displayRequiredFields=false>
-<#assign heading><#if pageId = "login-otp">${msg("confirmTitle")}<#else><#nested "header"></#if></#assign>
-<#assign form><#nested "form"></#assign>
+<#assign header><#if pageId = "login-otp" || pageId = "webauthn-authenticate">${msg("confirmTitle")}<#else><#nested "header"></#if></#assign>
+<#assign heading = header?markup_string?replace('<[^>]*>', '', 'r')?trim?no_esc>
+<#assign nested_form><#nested "form"></#assign>
+<#assign form = nested_form?markup_string?replace(' tabindex="[0-9]+"', '', 'r')>
+<#assign passkey = form?matches('<a id="authenticateWebAuthnButton" href="#"[^>]*>([^<]*)</a>')>
 <#assign issuers><#nested "socialProviders"></#assign>
 <!DOCTYPE html>
 <html lang="en">
@@ -47,7 +51,12 @@
   </#if>
   <#-- A work account first: most people have one. -->
   <div class="app-issuers-first">${issuers?markup_string?replace(' tabindex="[0-9]+"', '', 'r')?replace(' type="button" href', ' href')?no_esc}</div>
-  ${form?markup_string?replace(' tabindex="[0-9]+"', '', 'r')?no_esc}
+  <#if pageId = "webauthn-register"><p>${msg("whatAPasskeyIs")}</p><p>${msg((isAppInitiatedAction??)?then("noPasskeyChangesNothing", "noPasskeyOnThisDevice"))}</p></#if>
+  <#if passkey?has_content>
+  <button class="app-button app-button--quiet app-passkey" id="authenticateWebAuthnButton" type="button">${passkey[0]?groups[1]?trim?no_esc}</button>
+  <noscript><style>.app-passkey { display: none; }</style></noscript>
+  </#if>
+  ${(passkey?has_content)?then(form?replace(passkey[0], ""), form)?no_esc}
   <#if auth?has_content && auth.showTryAnotherWayLink()>
   <form id="kc-select-try-another-way-form" action="${url.loginAction}" method="post">
     <input type="hidden" name="tryAnotherWay" value="on">

@@ -1,0 +1,148 @@
+"""Passkeys on the real server: set up, added, cancelled, taken away. The device is software_passkey.py."""
+
+import time
+
+import pytest
+
+from infra.keycloak.required_actions import PASSKEY
+from shared.identity_admin import IdentityAdmin
+from shared.testing.sign_in import Browser, claims_of
+from tests.security.identity.conftest import STEP_UP_SECONDS
+from tests.security.identity.forms import fields_of, fill_in
+from tests.security.identity.passkey_holders import (
+    LEAD,
+    added_by,
+    ask,
+    ask_for_action,
+    claims_at,
+    device,
+    follow,
+    kinds,
+    new_account,
+    new_holder,
+    sign_in_with,
+    told_by,
+)
+from tests.security.identity.people import INVITATION_SECONDS, PASSWORD, somebody_new
+from tests.security.identity.realm_under_test import RealmUnderTest
+
+SETS_UP_PASSKEY = "attestationObject"
+
+
+def test_a_new_person_sets_up_a_passkey_and_nothing_else(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    person_id, email = new_account(realm, provisioner)
+    passkey, browser = device(realm), Browser()
+    page = follow(browser, realm.mailbox.link_to(email))
+
+    after = fill_in(browser, page, **passkey.made_for(page))
+
+    assert SETS_UP_PASSKEY in fields_of(page)
+    assert not {"password-new", "totp"} & fields_of(after)
+    assert kinds(realm, email) == ["webauthn-passwordless"]
+    account = provisioner.find_account(person_id)
+    assert account is not None
+    assert account.ready
+
+
+def test_the_mail_names_what_is_to_be_set_up(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    _, email = new_account(realm, provisioner)
+    realm.mailbox.link_to(email)
+
+    (text,) = realm.mailbox.texts_to(email)
+
+    assert "follow the steps: set up a passkey on this device." in " ".join(text.split())
+    assert "choose a password" not in text
+
+
+def test_who_has_a_password_and_a_code_adds_a_passkey_and_keeps_both(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    person = somebody_new(realm, provisioner, LEAD)
+
+    passkey = added_by(realm, person)
+
+    assert kinds(realm, person.email) == ["otp", "password", "webauthn-passwordless"]
+    assert claims_at(realm, sign_in_with(realm, passkey))["acr"] == "strong"
+    assert claims_of(person.sign_in().access_token)["acr"] == "strong"
+
+
+def test_a_password_alone_never_sets_a_passkey_up(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    person, browser = somebody_new(realm, provisioner, LEAD), Browser()
+
+    page = fill_in(browser, ask(realm, browser, kc_action=PASSKEY), username=person.email, password=PASSWORD)
+
+    assert "otp" in fields_of(page)
+
+
+def test_setting_one_up_in_an_open_browser_asks_for_the_second_factor_first(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    session = somebody_new(realm, provisioner, LEAD).sign_in()
+    time.sleep(STEP_UP_SECONDS + 1)
+
+    page = ask(realm, session.browser, kc_action=PASSKEY)
+
+    assert "otp" in fields_of(page)
+
+
+def test_who_cancels_has_no_passkey_and_stays_signed_in(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    person = somebody_new(realm, provisioner, LEAD)
+    session = person.sign_in()
+    page = ask_for_action(realm, session.browser, PASSKEY, person.otp_secret)
+
+    answer = fill_in(session.browser, page, **{"cancel-aia": "true"})
+
+    assert told_by(answer)["kc_action_status"] == "cancelled"
+    assert claims_at(realm, answer)["acr"] == "strong"
+    assert kinds(realm, person.email) == ["otp", "password"]
+
+
+@pytest.mark.parametrize("action", ["UPDATE_PROFILE", "UPDATE_EMAIL", "delete_account", "webauthn-register"])
+def test_nothing_else_can_be_changed_at_the_identity_provider(realm: RealmUnderTest, action: str) -> None:
+    session = realm.sign_in("petra.across")
+
+    page = ask_for_action(realm, session.browser, action, realm.credentials("petra.across")[1])
+
+    assert page.is_redirect
+    assert told_by(page).get("kc_action_status") != "success"
+
+
+def test_a_new_phone_takes_passkeys_away_and_the_old_one_opens_nothing(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    holder, browser = new_holder(realm, provisioner), Browser()
+    assert sign_in_with(realm, holder.passkey, browser).is_redirect
+
+    needs_link = provisioner.reset_second_factor(holder.person_id)
+    refused, in_the_open_browser = sign_in_with(realm, holder.passkey), ask(realm, browser)
+
+    assert needs_link
+    assert kinds(realm, holder.email) == []
+    assert not refused.is_redirect
+    assert "does not work here any more" in refused.text
+    assert not in_the_open_browser.is_redirect
+
+
+def test_a_new_phone_may_be_given_a_passkey(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    person = somebody_new(realm, provisioner, LEAD)
+    passkey, browser = device(realm), Browser()
+
+    provisioner.reset_second_factor(person.person_id, passkey=True)
+    provisioner.send_setup_mail(person.person_id, INVITATION_SECONDS)
+    page = follow(browser, realm.mailbox.link_to(person.email, after=1))
+    fill_in(browser, page, **passkey.made_for(page))
+
+    assert kinds(realm, person.email) == ["webauthn-passwordless"]
+    assert claims_at(realm, sign_in_with(realm, passkey))["acr"] == "strong"
+    assert person.is_refused()
+
+
+def test_a_link_is_mailed_to_nobody_who_has_set_up_everything(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    holder = new_holder(realm, provisioner)
+
+    provisioner.choose_setup(holder.person_id, passkey=False)
+    provisioner.send_setup_mail(holder.person_id, INVITATION_SECONDS)
+
+    assert len(realm.mailbox.links_to(holder.email)) == 1

@@ -35,3 +35,39 @@ def keep_old_answers(op: Operations) -> None:
     op.execute("drop index if exists idempotency_key_by_age")
     for command in ("select", "delete"):
         op.execute(f"alter policy idempotency_key_{command} on idempotency_key using ({ASKED})")
+
+
+TRAIL = ("audit_entry", "audit_seal")
+
+
+def refuse_changes_of_the_trail(op: Operations) -> None:
+    """Let nobody change what was audited or sealed, the owner of the tables included; nothing of ours ever does.
+
+    The trigger is one a statement: row security shows the owner no row, and a trigger for each row would never fire.
+    """
+    schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
+    op.execute(
+        "create function refuse_change_of_trail() returns trigger language plpgsql as $$ begin"
+        " raise exception 'permission denied: % of % (the audit trail is only added to)', tg_op, tg_table_name"
+        " using errcode = 'insufficient_privilege'; end $$"
+    )
+    for table in TRAIL:
+        op.execute(
+            f"create trigger {table}_only_grows before update or delete or truncate on {table}"
+            " for each statement execute function refuse_change_of_trail()"
+        )
+    for command in ("update", "delete"):
+        op.execute(f"drop policy audit_seal_{command} on audit_seal")
+        op.execute(f"revoke {command} on audit_seal from app_{schema}")
+
+
+def admit_changes_of_the_trail(op: Operations) -> None:
+    """Take that back."""
+    schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
+    for table in TRAIL:
+        op.execute(f"drop trigger {table}_only_grows on {table}")
+    op.execute("drop function refuse_change_of_trail()")
+    for command, check in (("update", f" with check ({IS_SERVICE})"), ("delete", "")):
+        policy = f"create policy audit_seal_{command} on audit_seal for {command} to app_{schema}"
+        op.execute(f"{policy} using ({IS_SERVICE}){check}")
+        op.execute(f"grant {command} on audit_seal to app_{schema}")

@@ -14,6 +14,7 @@ from shared.migrations import ROOT, upgrade
 LOCKS = ROOT / ".local" / "locks"
 INGREDIENTS = (
     "shared/mechanism.py",
+    "shared/mechanism_changes.py",
     "shared/tenancy.py",
     "infra/postgres",
     "services/{service}/migrations",

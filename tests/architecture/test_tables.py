@@ -3,12 +3,9 @@
 import importlib
 from typing import Any
 
-import psycopg
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.rows import dict_row
 from sqlalchemy import MetaData, Table, create_engine, text
 
 from infra.servers import ConnectionSettings
@@ -16,7 +13,6 @@ from shared import mechanism
 from shared.column_tags import Tag
 from shared.migrations import alembic_config
 from shared.testing.databases import template_for
-from tests.architecture.source_tree import SERVICES
 
 WITHOUT_TENANT = {
     "alembic_version": "Alembic's own",
@@ -32,25 +28,8 @@ WITHOUT_TENANT = {
 WITHOUT_ROW_SECURITY = {"alembic_version"}
 MAY_DEFINE = {"count_views", "refresh_profile"}
 UNTAGGED_OWNERS = ("owner_",)
-
-
-@pytest.fixture(scope="module", params=SERVICES)
-def service(request: pytest.FixtureRequest) -> str:
-    """Return each service in turn."""
-    return str(request.param)
-
-
-@pytest.fixture
-def catalogue(servers: ConnectionSettings, service: str) -> Any:
-    """Return a function that asks the catalogue of the migrated schema."""
-    database = template_for(servers.postgres, service)
-    connection = psycopg.connect(servers.postgres.superuser_dsn(database), row_factory=dict_row, autocommit=True)
-
-    def ask(query: str) -> list[dict[str, Any]]:
-        return connection.execute(query.replace(":schema", f"'{service}'").encode()).fetchall()
-
-    yield ask
-    connection.close()
+BEFORE_ANY_CHANGE = 2 + 8 + 16 + 32
+"""How pg_trigger says: before a statement that deletes, updates or truncates."""
 
 
 def _tables_of(service: str) -> list[Table]:
@@ -150,6 +129,23 @@ def test_every_privilege_of_the_application_has_its_policy(service: str, catalog
 
     assert [row for row in granted if row["privilege_type"] not in ("SELECT", "INSERT", "UPDATE", "DELETE")] == []
     assert [row for row in granted if (row["table_name"], row["privilege_type"], row["grantee"]) not in policies] == []
+
+
+def test_the_audit_trail_only_grows(service: str, catalogue: Any) -> None:
+    """A2: of every service with events, trail and seals are kept from everybody, their owner included."""
+    kept = catalogue(
+        "select c.relname as name from pg_trigger t join pg_class c on c.oid = t.tgrelid"
+        " join pg_namespace n on n.oid = c.relnamespace join pg_proc p on p.oid = t.tgfoid"
+        f" where n.nspname = :schema and t.tgtype = {BEFORE_ANY_CHANGE} and t.tgenabled <> 'D' and t.tgqual is null"
+        " and p.prosrc like '%raise exception%'"
+    )
+    changeable = catalogue(
+        "select tablename as name, cmd from pg_policies where schemaname = :schema"
+        " and tablename like 'audit%' and cmd not in ('SELECT', 'INSERT')"
+    )
+
+    assert {row["name"] for row in kept} == (set() if service == "portal" else {"audit_entry", "audit_seal"})
+    assert changeable == []
 
 
 def test_foreign_keys_between_tenant_tables_lead_with_the_tenant(catalogue: Any) -> None:

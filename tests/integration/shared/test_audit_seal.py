@@ -1,6 +1,5 @@
 """The chain over the audit trail finds what was edited, removed or put in another order."""
 
-import psycopg
 import pytest
 
 from shared import audit, audit_seal
@@ -8,24 +7,12 @@ from shared.ids import new_id
 from shared.principal import Principal
 from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
+from tests.integration.shared.audit_trails import add, lay, seal, tampering
 
 
 def _trail(service: ServiceUnderTest, length: int) -> Principal:
-    trust = service.world.trust()
-    principal = Principal(str(new_id()), service.world.tenant_of(trust), trust)
-    for number in range(length):
-        with service.unit_of_work(principal) as uow:
-            audit.record(uow, f"deed.{number}")
-            uow.commit()
-    _seal(service)
+    principal = lay(service, length)
     return Principal.service(principal.tenant_id, principal.org_id)
-
-
-def _seal(service: ServiceUnderTest) -> None:
-    with service.unit_of_work(Principal.service("NATIONAL", "NATIONAL")) as uow:
-        while audit_seal.seal(uow):
-            pass
-        uow.commit()
 
 
 def _broken_at(service: ServiceUnderTest, principal: Principal) -> int | None:
@@ -40,7 +27,7 @@ def test_an_untouched_trail_bears_out(notification: ServiceUnderTest) -> None:
 
 
 @pytest.mark.parametrize(
-    "tampering",
+    "statement",
     [
         "update notification.audit_entry set action = 'harmless' where tenant_id = %s and action = 'deed.2'",
         "delete from notification.audit_entry where tenant_id = %s and action = 'deed.2'",
@@ -48,11 +35,11 @@ def test_an_untouched_trail_bears_out(notification: ServiceUnderTest) -> None:
         "update notification.audit_seal set entry_seq = -entry_seq where tenant_id = %s and position = 3",
     ],
 )
-def test_the_first_row_that_was_tampered_with_is_named(notification: ServiceUnderTest, tampering: str) -> None:
+def test_the_first_row_that_was_tampered_with_is_named(notification: ServiceUnderTest, statement: str) -> None:
     principal = _trail(notification, 5)
 
-    with psycopg.connect(notification.superuser_url, autocommit=True) as superuser:
-        superuser.execute(tampering.encode(), [principal.tenant_id])
+    with tampering(notification) as connection:
+        connection.execute(statement.encode(), [principal.tenant_id])
 
     assert _broken_at(notification, principal) == 3
 
@@ -60,10 +47,7 @@ def test_the_first_row_that_was_tampered_with_is_named(notification: ServiceUnde
 def test_rows_written_after_a_seal_go_on_with_the_same_chain(notification: ServiceUnderTest) -> None:
     principal = _trail(notification, 2)
 
-    with notification.unit_of_work(principal) as uow:
-        audit.record(uow, "later")
-        uow.commit()
-    _seal(notification)
+    add(notification, principal, 1)
 
     assert _broken_at(notification, principal) is None
 
@@ -71,7 +55,7 @@ def test_rows_written_after_a_seal_go_on_with_the_same_chain(notification: Servi
 def test_a_row_committed_after_newer_ones_were_sealed_is_sealed_at_the_next_look_for_late_ones(
     notification: ServiceUnderTest,
 ) -> None:
-    _seal(notification)
+    seal(notification)
     trust = notification.world.trust()
     principal = Principal(str(new_id()), notification.world.tenant_of(trust), trust)
     ours = Principal.service("NATIONAL", "NATIONAL")

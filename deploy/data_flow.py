@@ -54,6 +54,8 @@ def _flows_of(process: Process) -> Iterator[str]:
         serves = {"files": "web", "mail": "scheduler"}.get(part, process.role)
         if setting in process.settings and serves == process.role:
             yield f"{service} -->|{what}| {part}"
+    if process.role == "scheduler" and "S3_ENDPOINT" in process.settings:
+        yield f"{service} -->|heads of its audit trails| files"
     for other in services():
         if other != "portal" and f"{other.upper()}_URL" in process.settings:
             yield f"{service} -->|{'asks as the person' if service == 'portal' else 'addresses'}| {other}"

@@ -30,6 +30,8 @@ DUE_FAILED = Gauge("due_work_failed_count", "Due work that was given up and wait
 DEAD_LETTERS_OPEN = Gauge("dead_letters_open", "Dead letters that nobody has resolved")
 PARKED = Gauge("parked_events_count", "Events that wait for what must come first")
 UNSEALED_AGE = Gauge("audit_unsealed_age_seconds", "Age of the oldest audit row that is not sealed yet")
+AUDIT_HEADS_MISSING = Gauge("audit_heads_missing_count", "Tenants whose audit trail lacks a head that was kept outside")
+AUDIT_HEADS_UNKEPT = Gauge("audit_heads_unkept_count", "Heads of audit trails that could not be kept outside yet")
 XMIN_AGE = Gauge("database_xmin_age_transactions", "Transactions since the oldest one that still holds back cleaning")
 REQUEST_SECONDS = Histogram(
     "http_request_seconds",

@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -72,6 +73,14 @@ class FileStore:
                     file.write(piece)
             file.seek(0)
             yield file
+
+    def names(self, beginning: str) -> Iterator[tuple[str, datetime]]:
+        """Yield the keys that begin so, and when each was written; raises FilesAway."""
+        with self._sorted_errors():
+            pages = self._s3(self._config.s3_endpoint).get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._config.bucket, Prefix=beginning):
+                for file in page.get("Contents", ()):
+                    yield str(file["Key"]), file["LastModified"]
 
     def delete(self, key: str) -> None:
         """Remove a file; removing twice is fine. Raises FilesAway."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shared import catalogue, crashpoints, idempotency
+from shared import audit_heads, catalogue, crashpoints, idempotency
 from shared.clock import Clock, FrozenClock, SystemClock
 from shared.config import Environment, MissingSetting, Mode, ServiceConfig, service_config
 from shared.consumer import ConsumerLoop
@@ -28,6 +28,7 @@ from shared.progress import ConsumerReports
 from shared.relay import Relay
 from shared.replica import REPLICA_HANDLERS, Handler
 from shared.scheduler import Chore, DueHandler, Scheduler
+from shared.storage import FileStore
 
 BATCHED_RECORDS = 2_000
 SINGLE_RECORDS = 50
@@ -154,7 +155,7 @@ def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, h
         loop.on_turn = heartbeat
         return loop.run()
     clock = _clock(arguments.as_of, config.mode)
-    chores = (*parts.chores, FORGET_ANSWERS)
+    chores = (*parts.chores, FORGET_ANSWERS, audit_heads.chore(config.service, FileStore(config.aws)))
     scheduler = Scheduler(database_of(config), parts.due_handlers, stop=stop, clock=clock, chores=chores)
     scheduler.on_turn = heartbeat
     if arguments.as_of is not None:

@@ -81,6 +81,8 @@ def test_every_trouble_that_must_be_noticed_has_its_alert() -> None:
         "dead_letters_open",
         "due_work_late_seconds",
         "audit_unsealed_age_seconds",
+        "audit_heads_missing_count",
+        "audit_heads_unkept_count",
         "database_xmin_age_transactions",
     } <= noticed
 

@@ -2,17 +2,14 @@
 
 from datetime import timedelta
 
-import psycopg
 from sqlalchemy import select, update
 
-from shared import audit, audit_seal, due_work, upkeep
+from shared import due_work, upkeep
 from shared.ids import new_id
 from shared.mechanism import audit_entry
 from shared.mechanism import due_work as due_work_table
-from shared.principal import Principal
 from shared.testing.service_under_test import ServiceUnderTest
-
-US = Principal.service("NATIONAL", "NATIONAL")
+from tests.integration.shared.audit_trails import US, lay, tampering
 
 
 def test_work_that_was_given_up_is_due_again_and_the_act_is_in_the_audit_trail(notification: ServiceUnderTest) -> None:
@@ -35,21 +32,12 @@ def test_work_that_was_given_up_is_due_again_and_the_act_is_in_the_audit_trail(n
 
 
 def test_a_chain_that_does_not_bear_out_is_named_by_tenant_and_position(notification: ServiceUnderTest) -> None:
-    trust = notification.world.trust()
-    tenant = notification.world.tenant_of(trust)
-    for number in range(3):
-        with notification.unit_of_work(Principal(str(new_id()), tenant, trust)) as uow:
-            audit.record(uow, f"deed.{number}")
-            uow.commit()
-    with notification.unit_of_work(US) as uow:
-        while audit_seal.seal(uow):
-            pass
-        uow.commit()
+    tenant = lay(notification, 3).tenant_id
     with notification.unit_of_work(US) as uow:
         whole = upkeep.broken_chains(uow)
 
-    with psycopg.connect(notification.superuser_url, autocommit=True) as superuser:
-        superuser.execute(
+    with tampering(notification) as connection:
+        connection.execute(
             "update notification.audit_entry set action = 'harmless' where tenant_id = %s and action = 'deed.1'",
             [tenant],
         )

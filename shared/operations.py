@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 
 from shared import quarantine
 from shared.database import UnitOfWork
@@ -16,9 +16,12 @@ from shared.mechanism import (
     parked_event,
     progress_report,
 )
-from shared.problems import Conflict, NotFound
+from shared.problems import Conflict, Invalid, NotFound
+from shared.web import cursor_after
 
 LONGEST_LIST = 100
+SHOWN = ("id", "consumer", "topic", "partition", "offset", "reason", "attempts", "first_seen", "last_seen")
+"""What is said of a dead letter, beside the id and the type of its event."""
 
 
 def books(uow: UnitOfWork) -> dict[str, Any]:
@@ -42,16 +45,41 @@ def books(uow: UnitOfWork) -> dict[str, Any]:
     }
 
 
-def open_letters(uow: UnitOfWork) -> list[dict[str, Any]]:
-    """Return dead letters that nobody has resolved, oldest first, without what is in them."""
+def open_letters(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return a page of the dead letters that nobody has resolved, oldest first, without what is in them.
+
+    The cursor is the last id shown: ids grow with time, and a letter that comes back keeps its own. Raises Invalid for
+    a cursor that is none.
+    """
+    statement = _open_ones().order_by(dead_letter.c.id).limit(limit)
+    if cursor:
+        statement = statement.where(dead_letter.c.id > _last_shown(cursor))
+    items = [_outside_of(letter) for letter in uow.session.execute(statement)]
+    return {"items": items, "next": cursor_after(items, limit, "id"), "count": len(items)}
+
+
+def open_letter(uow: UnitOfWork, letter_id: UUID) -> dict[str, Any]:
+    """Return one dead letter that nobody has resolved, without what is in it; raises NotFound."""
+    found = uow.session.execute(_open_ones().where(dead_letter.c.id == letter_id)).first()
+    if found is None:
+        raise NotFound
+    return _outside_of(found)
+
+
+def _open_ones() -> Select[Any]:
     row = dead_letter.c
-    statement = select(dead_letter).where(row.resolved_at.is_(None)).order_by(row.first_seen, row.offset)
-    return [_outside_of(letter) for letter in uow.session.execute(statement.limit(LONGEST_LIST))]
+    return select(*(row[name] for name in SHOWN), row.headers).where(row.resolved_at.is_(None))
+
+
+def _last_shown(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise Invalid("cursor", "Go on with the cursor that the page before gave.") from error
 
 
 def _outside_of(letter: Row[Any]) -> dict[str, Any]:
-    shown = ("id", "consumer", "topic", "partition", "offset", "reason", "attempts", "first_seen", "last_seen")
-    return {name: getattr(letter, name) for name in shown} | {
+    return {name: getattr(letter, name) for name in SHOWN} | {
         "event_id": letter.headers.get("ce_id"),
         "event_type": letter.headers.get("ce_type"),
     }

@@ -12,7 +12,7 @@ from shared.access import requires
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.principal import Principal
-from shared.schema import Schema
+from shared.schema import PageQuery, Schema
 from shared.web import reply, state_of, unit_of_work
 
 
@@ -62,10 +62,18 @@ class LetterView(Schema):
     last_seen = fields.DateTime(required=True)
 
 
+class LettersQuery(PageQuery):
+    """Where to go on, and how many; whoever asks as the first release did, with neither, gets as many as then."""
+
+    limit = fields.Integer(load_default=operations.LONGEST_LIST, validate=validate.Range(min=1, max=200))
+
+
 class LettersView(Schema):
-    """Open dead letters, oldest first."""
+    """A page of open dead letters, oldest first."""
 
     items = fields.List(fields.Nested(LetterView), required=True)
+    next = fields.String(allow_none=True, required=True)
+    count = fields.Integer(required=True)
 
 
 class TraceQuery(Schema):
@@ -102,16 +110,6 @@ def operations_blueprint() -> Blueprint:
             uow.commit()
         return reply(answer)
 
-    @blp.route("/dead-letters")
-    @requires(Role.OPERATOR, audit="operations.read")
-    @blp.response(200, LettersView)
-    def dead_letters() -> Response:
-        with unit_of_work() as uow:
-            with _books(uow) as books:
-                answer = {"items": operations.open_letters(books)}
-            uow.commit()
-        return reply(answer)
-
     @blp.route("/traces")
     @requires(Role.OPERATOR, audit="operations.read")
     @blp.arguments(TraceQuery, location="query")
@@ -124,10 +122,35 @@ def operations_blueprint() -> Blueprint:
         return reply(answer)
 
     _letters(blp)
+    _settling(blp)
     return blp
 
 
 def _letters(blp: Blueprint) -> None:
+    @blp.route("/dead-letters")
+    @requires(Role.OPERATOR, audit="operations.read")
+    @blp.arguments(LettersQuery, location="query")
+    @blp.response(200, LettersView)
+    def dead_letters(query: dict[str, Any]) -> Response:
+        with unit_of_work() as uow:
+            with _books(uow) as books:
+                answer = operations.open_letters(books, **query)
+            uow.commit()
+        return reply(answer)
+
+    @blp.route("/dead-letters/<uuid:letter_id>")
+    @requires(Role.OPERATOR, audit="operations.read")
+    @blp.response(200, LetterView)
+    def dead_letter(letter_id: UUID) -> Response:
+        with unit_of_work() as uow:
+            uow.about("dead_letter", letter_id)
+            with _books(uow) as books:
+                answer = operations.open_letter(books, letter_id)
+            uow.commit()
+        return reply(answer)
+
+
+def _settling(blp: Blueprint) -> None:
     @blp.route("/dead-letters/<uuid:letter_id>/again", methods=["POST"])
     @requires(Role.OPERATOR, audit="operations.handle-again")
     @blp.response(200, LetterView)

@@ -1,13 +1,13 @@
 """Questions about messages and preferences; every answer is plain data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
 from services.notification.domain.mail_text import Line
-from services.notification.domain.message_kinds import MessageKind, fill
+from services.notification.domain.message_kinds import MessageKind, codes_in, fill, with_names
 from services.notification.models import message, preference
 from services.notification.wording import message_kinds
 from shared import replica
@@ -42,7 +42,8 @@ def inbox(uow: UnitOfWork, *, unread: bool, cursor: str | None, limit: int) -> d
         shown = shown.where(row.id < _last_shown(cursor))
     found = uow.session.execute(shown.order_by(row.id.desc()).limit(limit)).all()
     waiting = uow.session.scalar(select(func.count()).select_from(mine.where(row.read_at.is_(None)).subquery()))
-    items = [_item(each) for each in found]
+    names = _names(uow, _codes(found))
+    items = [_item(each, names) for each in found]
     return {"items": items, "unread": waiting or 0, "count": len(items), "next": cursor_after(items, limit, "id")}
 
 
@@ -61,16 +62,17 @@ def one_message(uow: UnitOfWork, message_id: UUID) -> dict[str, Any]:
     ).first()
     if found is None:
         raise NotFound
-    return _item(found)
+    return _item(found, _names(uow, _codes([found])))
 
 
-def _item(row: Row[Any]) -> dict[str, Any]:
+def _item(row: Row[Any], names: Mapping[str, str]) -> dict[str, Any]:
     kind = message_kinds()[row.kind]
+    gaps = with_names(kind, row.gaps, names)
     return {
         "id": row.id,
         "kind": row.kind,
-        "title": fill(kind.title, row.gaps),
-        "line": fill(kind.inbox_line, row.gaps),
+        "title": fill(kind.title, gaps),
+        "line": fill(kind.inbox_line, gaps),
         "link": row.link,
         "about": row.about,
         "created_at": row.created_at,
@@ -120,20 +122,26 @@ def waiting_for_mail(
 def lines_of(uow: UnitOfWork, rows: Iterable[Row[Any]], portal_url: str) -> list[Line]:
     """Return messages as a mail shows them, with organisations' names and full addresses."""
     rows = list(rows)
-    names = {
-        each.org_id: each.name
-        for each in uow.session.execute(
-            select(known_organisation.c.org_id, known_organisation.c.name).where(
-                known_organisation.c.org_id.in_([row.org_id for row in rows])
-            )
-        )
-    }
-    return [_line(row, names.get(row.org_id, row.org_id), portal_url) for row in rows]
+    names = _names(uow, _codes(rows) | {row.org_id for row in rows})
+    return [_line(row, names, portal_url) for row in rows]
 
 
-def _line(row: Row[Any], organisation: str, portal_url: str) -> Line:
-    kind = message_kinds()[row.kind]
-    gaps = {"organisation": organisation} | row.gaps
+def _codes(rows: Sequence[Row[Any]]) -> set[str]:
+    """Return the codes that messages say, because they were written before the name was known."""
+    return {code for row in rows for code in codes_in(message_kinds()[row.kind], row.gaps)}
+
+
+def _names(uow: UnitOfWork, codes: set[str]) -> dict[str, str]:
+    if not codes:
+        return {}
+    known = known_organisation.c
+    found = uow.session.execute(select(known.org_id, known.name).where(known.org_id.in_(sorted(codes))))
+    return {each.org_id: each.name for each in found}
+
+
+def _line(row: Row[Any], names: Mapping[str, str], portal_url: str) -> Line:
+    kind, organisation = message_kinds()[row.kind], names.get(row.org_id, row.org_id)
+    gaps = {"organisation": organisation} | with_names(kind, row.gaps, names)
     return Line(
         title=fill(kind.title, gaps),
         inbox_line=fill(kind.inbox_line, gaps),

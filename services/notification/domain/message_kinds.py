@@ -4,10 +4,15 @@ The words are data (`messages/*.yaml`); this reads them into types and fills the
 organisation's name or a role's title, never a person's name and never text that somebody typed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+NAMES_OF_ORGANISATIONS = frozenset({"organisation.name", "audience.name"})
+CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
+"""What the code of an organisation looks like; a name that looks the same is nobody's code, and stays."""
 
 
 class WordingError(Exception):
@@ -124,6 +129,22 @@ def _value(gap: Placeholder, data: Mapping[str, Any], names: Mapping[str, str]) 
     if gap.source not in names:
         raise WordingError(f"{gap.name} wants {gap.source}")
     return names[gap.source] or gap.when_empty
+
+
+def codes_in(kind: MessageKind, gaps: Mapping[str, str]) -> set[str]:
+    """Return the codes that stand where names of organisations belong.
+
+    A message may be written before its organisation's entry comes in: what is told of people and what is told of
+    organisations overtake one another.
+    """
+    said = (gaps.get(gap.name, "") for gap in kind.placeholders if gap.source in NAMES_OF_ORGANISATIONS)
+    return {value for value in said if CODE.fullmatch(value)}
+
+
+def with_names(kind: MessageKind, gaps: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the gaps with the names known by now in place of codes; a code stays where no name is known."""
+    codes = codes_in(kind, gaps)
+    return {name: names.get(value, value) if value in codes else value for name, value in gaps.items()}
 
 
 def in_words(value: Any) -> str:

@@ -1,10 +1,11 @@
 """For operators: is anything waiting, and what became of one event or one request? Never what anybody wrote."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
@@ -22,6 +23,7 @@ SILENT_AFTER = timedelta(seconds=60)
 BEHIND = 1000
 """Events ahead of a consumer from which on it counts as behind; the alert says the same."""
 OLD = timedelta(seconds=60)
+ON_A_PAGE = 50
 ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 WELL, WAITS, SILENT = ("Well", "green"), ("Needs somebody", "red"), ("Not reporting", "yellow")
 REASONS: Mapping[str, str] = {
@@ -53,12 +55,8 @@ class Line:
 def operations(visit: Visit) -> ResponseReturnValue:
     """Show one line a service, the open dead letters, and what a search by id found."""
     books = {name: found for name in APIS if (found := _ask(visit, name, "/operations")) is not None}
-    letters = [
-        {"service": name, **letter}
-        for name, found in books.items()
-        if found["dead_letters"]
-        for letter in (_ask(visit, name, "/operations/dead-letters") or {"items": []})["items"]
-    ]
+    begun = _begun()
+    letters, following = letters_of(visit, [name for name, found in books.items() if found["dead_letters"]], begun)
     wanted = request.args.get("id", "").strip()
     if wanted and not ID.fullmatch(wanted):
         visit.errors = [{"field": "id", "message": "Enter the id of an event or the reference of a request."}]
@@ -67,6 +65,8 @@ def operations(visit: Visit) -> ResponseReturnValue:
         lines=[line_of(name, found, g.now) for name, found in books.items()],
         by_part=[(SERVICE_WORDS[name], part) for name, found in books.items() for part in _parts_with_lag(found)],
         letters=letters,
+        begun=begun,
+        next=following,
         reasons=REASONS,
         service_words=SERVICE_WORDS,
         wanted=wanted,
@@ -74,7 +74,30 @@ def operations(visit: Visit) -> ResponseReturnValue:
     )
 
 
-def _ask(visit: Visit, service: str, path: str, **query: str) -> dict[str, Any] | None:
+def letters_of(visit: Visit, services: Iterable[str], begun: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the next open dead letters of these services, oldest first, and the id after which the page after begins.
+
+    Ids grow with time in every service alike, so one id says for all of them how far the list was shown. One more than
+    a page holds is asked for, so that no page is offered which would be empty.
+    """
+    found: list[dict[str, Any]] = []
+    for service in services:
+        answer = _ask(visit, service, "/operations/dead-letters", cursor=begun, limit=str(ON_A_PAGE + 1))
+        found += [{"service": service, **letter} for letter in (answer or {"items": []})["items"]]
+    found.sort(key=lambda letter: str(letter["id"]))
+    shown = found[:ON_A_PAGE]
+    return shown, str(shown[-1]["id"]) if len(found) > ON_A_PAGE else None
+
+
+def _begun() -> str | None:
+    """Return the id after which the list of dead letters goes on; what is no id begins it anew."""
+    try:
+        return str(UUID(request.args.get("cursor", "")))
+    except ValueError:
+        return None
+
+
+def _ask(visit: Visit, service: str, path: str, **query: str | None) -> dict[str, Any] | None:
     ask = visit.api.named(service).get
     found: dict[str, Any] | None = visit.optional(service, lambda: ask(path, **query), None)
     return found
@@ -140,12 +163,11 @@ def letter(visit: Visit, service: str, letter_id: str) -> ResponseReturnValue:
 
 
 def _one(visit: Visit, service: str, letter_id: str) -> dict[str, Any]:
-    if service not in APIS:
-        raise NotThere(404, {})
-    items = visit.api.named(service).get("/operations/dead-letters")["items"]
-    found: dict[str, Any] | None = next((one for one in items if one["id"] == letter_id), None)
-    if found is None:
-        raise NotThere(404, {})
+    try:
+        path = f"/operations/dead-letters/{UUID(letter_id)}"
+    except ValueError as error:
+        raise NotThere(404, {}) from error
+    found: dict[str, Any] = visit.api.named(_known(service)).get(path)
     return found
 
 

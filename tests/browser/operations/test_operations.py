@@ -7,6 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from deploy.local.system import System
+from shared.ids import new_id
 from tests.browser.conftest import PagesOfSystem
 from tests.browser.personas import AsPersona
 
@@ -24,7 +25,7 @@ def letter(system: PagesOfSystem) -> str:
     """Return the event id of a dead letter that notification could not handle."""
     event_id = str(uuid4())
     headers = {"ce_id": event_id, "ce_type": "impact.action-plan.measure.defined.v1", "ce_aggregateversion": "1"}
-    values = [str(uuid4()), uuid4().int % 10**12, event_id, Jsonb(headers), SECRET]
+    values = [new_id(), uuid4().int % 10**12, event_id, Jsonb(headers), SECRET]
     with psycopg.connect(System("test").servers.settings.postgres.superuser_dsn(), autocommit=True) as database:
         database.execute(INSERT, values)
     return event_id

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -165,6 +165,7 @@ class Received:
     path: str
     headers: dict[str, str]
     body: Any
+    query: dict[str, str]
 
 
 class Services:
@@ -187,9 +188,10 @@ class Services:
         """Return what serves one service."""
 
         def handle(method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
-            where = urlsplit(path).path.removeprefix("/v1")
+            parts = urlsplit(path)
+            where, query = parts.path.removeprefix("/v1"), dict(parse_qsl(parts.query))
             content = json.loads(body) if body and headers.get("Content-Type") == "application/json" else None
-            received = Received(service, method, where, headers, content)
+            received = Received(service, method, where, headers, content, query)
             self.received.append(received)
             answer = self.answers.get((method, where), Answer(404, {"type": "/problems/not-found", "status": 404}))
             return answer(received) if callable(answer) else answer

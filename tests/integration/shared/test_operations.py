@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from shared import progress, quarantine
@@ -34,6 +35,19 @@ def buried(service: ServiceUnderTest, event_id: str) -> Any:
         return uow.session.scalar(select(dead_letter.c.id).where(dead_letter.c.offset == record.offset))
 
 
+def all_pages(operator: Client, limit: int) -> list[dict[str, Any]]:
+    """Return the dead letters of all pages, as somebody reads who goes on to the end."""
+    shown: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        page = operator.get("/v1/operations/dead-letters", query_string=query).json
+        assert page["count"] == len(page["items"]) <= limit
+        shown += page["items"]
+        if (cursor := page["next"]) is None:
+            return shown
+
+
 def test_the_books_say_how_far_each_process_is(notification: ServiceUnderTest) -> None:
     with notification.unit_of_work(US) as uow:
         progress.report(uow, "consumer", [progress.Progress("impact.measure 0", 12)])
@@ -52,11 +66,58 @@ def test_a_dead_letter_is_shown_from_outside_only(notification: ServiceUnderTest
     event_id = str(new_id())
     letter_id = buried(notification, event_id)
 
-    answer = operator_of(notification).get("/v1/operations/dead-letters")
+    operator = operator_of(notification)
 
-    shown = next(one for one in answer.json["items"] if one["id"] == str(letter_id))
-    assert (shown["event_id"], shown["reason"]) == (event_id, "unexpected")
-    assert "somebody wrote" not in answer.text
+    listed = next(one for one in all_pages(operator, 200) if one["id"] == str(letter_id))
+    answer = operator.get(f"/v1/operations/dead-letters/{letter_id}")
+
+    assert answer.json == listed
+    assert (listed["event_id"], listed["reason"]) == (event_id, "unexpected")
+    assert "somebody wrote" not in answer.text + str(listed)
+
+
+def test_pages_of_dead_letters_hold_each_once_and_oldest_first(notification: ServiceUnderTest) -> None:
+    ours = [str(buried(notification, str(new_id()))) for _ in range(7)]
+
+    shown = [one["id"] for one in all_pages(operator_of(notification), 3)]
+
+    assert [one for one in shown if one in ours] == ours
+    assert len(set(shown)) == len(shown)
+
+
+def test_what_is_settled_or_set_aside_between_two_pages_moves_no_other_letter(notification: ServiceUnderTest) -> None:
+    first, second, third = (str(buried(notification, str(new_id()))) for _ in range(3))
+    operator = operator_of(notification)
+    following = f"/v1/operations/dead-letters?limit=200&cursor={first}"
+
+    operator.post(f"/v1/operations/dead-letters/{first}/leave-out")
+    fourth = str(buried(notification, str(new_id())))
+    shown = [one["id"] for one in operator.get(following).json["items"]]
+
+    assert [one for one in shown if one in {first, second, third, fourth}] == [second, third, fourth]
+    assert operator.get(f"/v1/operations/dead-letters/{first}").status_code == 404
+
+
+def test_a_page_of_dead_letters_costs_one_statement_whatever_its_place(notification: ServiceUnderTest) -> None:
+    for _ in range(3):
+        letter_id = buried(notification, str(new_id()))
+    operator = operator_of(notification)
+
+    counts = []
+    for query in ({}, {"cursor": str(letter_id)}):
+        with notification.counted_statements() as statements:
+            operator.get("/v1/operations/dead-letters", query_string=query)
+        counts.append(sum("from dead_letter" in " ".join(one.lower().split()) for one in statements))
+
+    assert counts == [1, 1]
+
+
+@pytest.mark.parametrize("cursor", ["1", "null", "x" * 501, "0190-"])
+def test_a_cursor_that_no_page_of_dead_letters_gave_is_refused(notification: ServiceUnderTest, cursor: str) -> None:
+    refused = operator_of(notification).get("/v1/operations/dead-letters", query_string={"cursor": cursor})
+
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["field"] == "cursor"
 
 
 def test_a_letter_is_given_back_once_and_the_act_is_audited(notification: ServiceUnderTest) -> None:

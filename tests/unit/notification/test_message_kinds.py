@@ -4,12 +4,14 @@ import pytest
 
 from services.notification.domain.message_kinds import (
     WordingError,
+    codes_in,
     fill,
     in_words,
     link_for,
     people_in,
     read_kind,
     values_for,
+    with_names,
 )
 from services.notification.wording import message_kinds
 
@@ -42,6 +44,21 @@ def test_a_value_that_is_missing_is_said_in_words() -> None:
     values = values_for(read_kind(RAW), {"closes_on": None}, {"organisation.name": "Aldermere"})
 
     assert values["closes_on"] == "a day still to be set"
+
+
+def test_a_code_gives_way_to_the_name_once_it_is_known() -> None:
+    kind, said = read_kind(RAW), {"closes_on": "3 March 2026", "organisation": "DEMO01"}
+
+    assert codes_in(kind, said) == {"DEMO01"}
+    assert with_names(kind, said, {"DEMO01": "Aldermere"}) == said | {"organisation": "Aldermere"}
+    assert with_names(kind, said, {}) == said
+
+
+def test_only_what_stands_for_an_organisation_is_taken_for_a_code() -> None:
+    kind, said = read_kind(RAW), {"closes_on": "DEMO01", "organisation": "Aldermere NHS Trust"}
+
+    assert codes_in(kind, said) == set()
+    assert with_names(kind, said, {"DEMO01": "Another"}) == said
 
 
 def test_a_gap_that_nothing_fills_is_an_error_of_ours() -> None:

@@ -39,10 +39,14 @@ class Shows(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WhoCanSee:
-    """Who can see a page, where the words differ for an organisation that has no ICB above it."""
+    """Who can see a page, where the words differ for an organisation that has no ICB above it.
+
+    `of_trusts_alone`: below an ICB, too, the words are true of a trust and not of a place.
+    """
 
     below_an_icb: str
     elsewhere: str
+    of_trusts_alone: bool = False
 
 
 class BadDeclaration(Exception):
@@ -70,11 +74,13 @@ class Page:
         """The HTTP methods the page answers."""
         return (["GET"] if self.view else []) + (["POST"] if self.on_submit else [])
 
-    def seen_by(self, *, has_icb: bool) -> str | None:
-        """Return in words who can see the page, for somebody of an organisation with or without an ICB above it."""
-        if isinstance(self.who_can_see, WhoCanSee):
-            return self.who_can_see.below_an_icb if has_icb else self.who_can_see.elsewhere
-        return self.who_can_see
+    def seen_by(self, *, has_icb: bool, is_followed: bool) -> str | None:
+        """Return in words who can see the page, by whether an ICB stands above, and whether it follows progress."""
+        words = self.who_can_see
+        if not isinstance(words, WhoCanSee):
+            return words
+        concerned = is_followed if words.of_trusts_alone else has_icb
+        return words.below_an_icb if concerned else words.elsewhere
 
 
 @dataclass

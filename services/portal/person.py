@@ -49,6 +49,11 @@ class Membership:
         return self.org_kind in {"trust", "place"}
 
     @property
+    def is_followed(self) -> bool:
+        """Whether its ICB sees how it is getting on, and may be shown the plan: of a place only a summary can be."""
+        return self.org_kind == "trust"
+
+    @property
     def kind_for_roles(self) -> str:
         """The kind of organisation in the words of the role list."""
         return kind_for_roles(self.org_kind, code=self.org_id, tenant=self.tenant_id)

@@ -1,10 +1,14 @@
-"""An ICB's trusts: how they are getting on, and what each has chosen to show."""
+"""An ICB's trusts: how they are getting on, and what each has chosen to show.
 
-from collections.abc import Mapping
+Others may show the ICB a summary too: its places, whose progress nobody follows, and trusts that have left since.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
 
 from services.portal.api import NotThere
 from services.portal.page import PageSet, Shows
@@ -40,8 +44,8 @@ SHARED_WORDS: Mapping[str, str] = {
     "plan_priorities": "the plan's priorities",
 }
 WHO = (
-    "People who act for your ICB. Each trust's people see the same row about their own trust, and who looked at what "
-    "they shared."
+    "People who act for your ICB. People of each organisation see on their own page what you see of them, and that "
+    "somebody looked at what they shared."
 )
 FILTERS = ("", "shared", "not_shared", *STAGES)
 
@@ -97,15 +101,15 @@ def newest_of_each(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     title="What has this trust chosen to show us?",
     roles=(Role.ICB_LEAD,),
     shows=Shows.SHARED,
-    who_can_see="People who act for your ICB. The trust sees that you looked.",
+    who_can_see="People who act for your ICB. Whoever shared something sees that somebody looked.",
 )
 def one_trust(visit: Visit, code: str) -> ResponseReturnValue:
-    """Show a trust's progress and what it shares, and say what it does not."""
-    status = visit.api.insight.get(f"/trust-status/{code}")
+    """Show a trust's progress and what it shares, and say what it does not; of others only what they share."""
     nothing: dict[str, Any] = {"items": []}
-    summaries = visit.optional(
-        "assessment", lambda: _or_nothing(lambda: visit.api.assessment.get(f"/shared-summaries/{code}")), nothing
-    )
+    followed = _if_there(lambda: visit.api.insight.get(f"/trust-status/{code}"))
+    ask = visit.api.assessment.get
+    summaries = visit.optional("assessment", lambda: ask(f"/shared-summaries/{code}"), nothing)
+    status = followed or not_followed(code, summaries["items"])
     plans = visit.optional("action_plan", lambda: visit.api.action_plan.get("/shared-plans"), nothing)
     return visit.render(
         "icb/one_trust.html",
@@ -120,9 +124,15 @@ def one_trust(visit: Visit, code: str) -> ResponseReturnValue:
     )
 
 
-def _or_nothing(ask: Any) -> dict[str, Any]:
+def not_followed(code: str, summaries: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return who shares something without being a trust of ours; raises NotFound for whoever shares nothing."""
+    if not summaries:
+        raise NotFound
+    return {"org_id": code, "name": summaries[0]["org_name"] or code, "progress": "not_followed"}
+
+
+def _if_there(ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = ask()
+        return ask()
     except NotThere:
-        return {"items": []}
-    return found
+        return None

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from services.portal.page import PageSet, Shows
+from services.portal.pages.people_elsewhere import back_to_people, people_elsewhere, the_organisation
 from services.portal.person import Membership, role_words
 from services.portal.visit import Visit
 from shared.clock import local_day
@@ -27,6 +28,7 @@ READERS = MANAGERS | {
     Role.PLACE_CONVENOR,
 }
 WHO = "Those who look after access in your organisation, its improvement lead, chair, chief executive and secretary."
+UNKNOWN = "We do not know this code. Check it, and leave out blanks and signs."
 INVITATION_STATES = {
     "sent": ("Waiting", "yellow"),
     "accepted": ("Taken up", "green"),
@@ -39,8 +41,15 @@ INVITATION_STATES = {
 def people(visit: Visit) -> ResponseReturnValue:
     """List people with roles and dates, and the invitations sent; or whom one appoints in another organisation."""
     appoints = visit.acting.holds(APPOINTING)
-    if appoints and (code := request.args.get("organisation", "").strip().upper()):
-        return _elsewhere(visit, code)
+    code = request.args.get("organisation", "").strip().upper() if appoints else ""
+    if code and code != visit.acting.org_id:
+        if (where := the_organisation(visit, code)) is not None:
+            return people_elsewhere(visit, where)
+        visit.errors.append({"field": "organisation", "message": UNKNOWN})
+    return _our_people(visit, appoints=appoints, code=code)
+
+
+def _our_people(visit: Visit, *, appoints: bool, code: str) -> ResponseReturnValue:
     found = visit.api.directory.get("/people", cursor=request.args.get("cursor"))
     manages = visit.acting.holds(MANAGERS)
     nobody: dict[str, Any] = {"items": []}
@@ -57,20 +66,8 @@ def people(visit: Visit) -> ResponseReturnValue:
         invitations=[one for one in invitations["items"] if one["state"] != "accepted"],
         manages=manages,
         appoints=appoints,
+        code=code,
         states=INVITATION_STATES,
-    )
-
-
-def _elsewhere(visit: Visit, code: str) -> ResponseReturnValue:
-    if not code.isalnum():
-        raise NotFound
-    where = visit.api.directory.get(f"/organisations/{code}")
-    return visit.render(
-        "people/elsewhere.html",
-        title=f"Who looks after {where['name']}?",
-        back={"href": "/people", "text": "Back to people"},
-        people=visit.api.directory.get("/people", organisation=where["code"], limit="200")["items"],
-        ends=where["kind"] != "trust",  # an ICB appoints a trust's first access manager and ends nobody there
     )
 
 
@@ -89,7 +86,8 @@ def invite(visit: Visit) -> ResponseReturnValue:
         "people/invite.html",
         back={"href": "/people", "text": "Back to people"},
         options=roles_to_give(visit.acting),
-        elsewhere=bool(visit.acting.holds(frozenset({Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR}))),
+        elsewhere=visit.acting.holds(APPOINTING),
+        organisation=request.args.get("organisation", ""),
     )
 
 
@@ -179,7 +177,7 @@ def end(visit: Visit, membership_id: str) -> ResponseReturnValue:
     return visit.render(
         "people/end.html",
         title=f"End the role {role_words([held['role']])} of {held['name']}?",
-        back={"href": "/people", "text": "Back to people"},
+        back=back_to_people(visit, held),
         held=held,
     )
 
@@ -189,8 +187,9 @@ def do_end(visit: Visit, membership_id: str) -> ResponseReturnValue:
     """End the role."""
     reason = visit.typed.text("reason", missing="Say why the role ends, in a few words.", longest=300)
     visit.typed.check()
-    visit.api.directory.post(f"/memberships/{membership_id}/end", {"reason": reason})
-    return visit.go("people", done="The role has ended.")
+    ended = visit.api.directory.post(f"/memberships/{membership_id}/end", {"reason": reason})
+    where = ended["org_id"] if ended["org_id"] != visit.acting.org_id else None
+    return visit.go("people", organisation=where, done=f"The role {role_words([ended['role']])} has ended.")
 
 
 @pages.page(

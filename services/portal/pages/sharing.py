@@ -40,7 +40,6 @@ def sharing(visit: Visit) -> ResponseReturnValue:
         with_whom=lambda code: with_whom(visit, code),
         names=visit.names(grant[who] for grant in grants for who in ("granted_by", "stopped_by")),
         decides=visit.acting.holds(DECIDERS),
-        has_icb=visit.acting.has_icb,
     )
 
 

@@ -53,7 +53,7 @@ def test_somebody_who_is_invited_can_read_what_is_asked_and_take_it_up(
     mail = system.last_mail_to(address)
     link = next(word for word in mail.split() if "/invitation/" in word)
     invited = anybody.open(link.removeprefix(system.portal_url))
-    anybody.press(invited, "I have no work account")
+    anybody.press(invited, "Continue with a password and a code")
 
     assert invited.inner_text("h1") == "Your role is ready"
     anybody.check(invited)

@@ -10,7 +10,7 @@ def test_an_icb_lead_sees_every_member_trust_in_words(as_persona: AsPersona) -> 
 
     words = page.inner_text("main")
     assert "Aldermere NHS Trust (fictional)" in words
-    assert "not a ranking" in words or "No trust shares" in words
+    assert "not a ranking" in words or "Nobody shares" in words
 
 
 def test_a_filter_survives_reload(as_persona: AsPersona) -> None:

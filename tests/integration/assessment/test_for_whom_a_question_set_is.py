@@ -6,7 +6,7 @@ import pytest
 
 from services.assessment import worker
 from shared.contracts.roles import Role
-from shared.testing.service_under_test import ServiceUnderTest
+from shared.testing.service_under_test import Client, ServiceUnderTest
 from shared.testing.world import Person
 from tests.integration.assessment.boards import in_days, today
 
@@ -61,11 +61,8 @@ def test_a_self_assessment_opens_with_the_questions_for_this_kind_of_organisatio
         assert client.get("/v1/rounds").json["count"] == before
 
 
-def test_a_convenor_runs_and_signs_the_self_assessment_of_the_place(service: ServiceUnderTest) -> None:
-    place = organisation_of(service, "place")
-    convenor = service.world.person(place, Role.PLACE_CONVENOR)
-    client = service.client(convenor)
-    round_id = client.post("/v1/rounds", invitation(service, place, SET_OF["place"])).json["id"]
+def signed_round(service: ServiceUnderTest, place: str, client: Client) -> str:
+    round_id = str(client.post("/v1/rounds", invitation(service, place, SET_OF["place"])).json["id"])
     content = client.get(f"/v1/question-sets/{SET_OF['place']}").json
     items = [item["id"] for practice in content["practices"] for item in practice["items"]]
 
@@ -78,7 +75,33 @@ def test_a_convenor_runs_and_signs_the_self_assessment_of_the_place(service: Ser
     signed = client.post(f"/v1/rounds/{round_id}/sign-off", {"meeting_on": today().isoformat(), "minute": "4"})
 
     assert (signed.status_code, signed.json["state"]) == (200, "signed_off")
+    return round_id
+
+
+def test_a_convenor_runs_and_signs_the_self_assessment_of_the_place(service: ServiceUnderTest) -> None:
+    place = organisation_of(service, "place")
+    client = service.client(service.world.person(place, Role.PLACE_CONVENOR))
+
+    round_id = signed_round(service, place, client)
+
     assert client.get(f"/v1/rounds/{round_id}/result").json["result"]["signed"]["role"] == Role.PLACE_CONVENOR
+
+
+def test_a_convenor_decides_whether_the_icb_reads_the_summary_of_the_place(service: ServiceUnderTest) -> None:
+    tenant = service.world.tenant()
+    place = service.world.place(tenant)
+    convenor = service.client(service.world.person(place, Role.PLACE_CONVENOR))
+    icb = service.client(service.world.person(tenant, Role.ICB_LEAD))
+    round_id = signed_round(service, place, convenor)
+    before = icb.get(f"/v1/shared-summaries/{place}").status_code
+    preview = convenor.get(f"/v1/rounds/{round_id}/sharing").json["preview"]
+
+    decision = {"share_summary": True, "count_us": False, "progress_visible": True}
+    decided = convenor.post(f"/v1/rounds/{round_id}/sharing/decide", decision)
+
+    assert (before, decided.status_code) == (404, 200)
+    (shown,) = icb.get(f"/v1/shared-summaries/{place}").json["items"]
+    assert (shown["org_id"], shown["content"]) == (place, preview)
 
 
 def test_a_convenor_of_another_place_of_the_same_icb_sees_nothing_of_it(service: ServiceUnderTest) -> None:

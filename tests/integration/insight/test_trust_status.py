@@ -238,6 +238,14 @@ def test_an_icb_sees_its_own_trusts_alone(insight: ServiceUnderTest, icb: str, l
     assert lead.get("/v1/trust-status/NOSUCH").json["type"] == lead.get(f"/v1/trust-status/{other}").json["type"]
 
 
+def test_an_icb_follows_its_trusts_and_not_its_places(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    place = insight.world.place(icb)
+    Teller(insight, place).all_stages()
+
+    assert rows(lead) == []
+    assert lead.get(f"/v1/trust-status/{place}").status_code == 404
+
+
 def test_a_trust_sees_what_its_icb_sees(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
     trust = insight.world.trust(icb)
     teller = Teller(insight, trust)

@@ -20,7 +20,7 @@ def a_plan(**changes: Any) -> dict[str, Any]:
 
 def test_pages_of_what_was_signed_do_not_promise_that_the_icb_sees_nothing() -> None:
     for key in ("rounds.results", "rounds.history", "rounds.correct", "rounds.questions"):
-        words = PAGES[key].seen_by(has_icb=True) or ""
+        words = PAGES[key].seen_by(has_icb=True, is_followed=True) or ""
 
         assert "Your ICB sees only what your chair chose to show it; NHS England never sees it by name." in words
         assert "cannot see it" not in words
@@ -28,13 +28,22 @@ def test_pages_of_what_was_signed_do_not_promise_that_the_icb_sees_nothing() -> 
 
 def test_pages_of_what_is_never_shared_still_promise_it() -> None:
     for key in ("rounds.discussion", "rounds.evidence"):
-        assert "Your ICB and NHS England cannot see it." in (PAGES[key].seen_by(has_icb=True) or "")
+        assert "Your ICB and NHS England cannot see it." in (PAGES[key].seen_by(has_icb=True, is_followed=True) or "")
 
 
 def test_an_organisation_without_an_icb_above_it_is_not_told_about_one() -> None:
     for page in PAGES.values():
         if page.key.startswith(("rounds.", "plans")) and not page.key.endswith((".sharing", ".check")):
-            assert "ICB" not in (page.seen_by(has_icb=False) or "")
+            assert "ICB" not in (page.seen_by(has_icb=False, is_followed=False) or "")
+
+
+def test_a_place_is_told_of_its_icb_where_it_may_share_and_not_where_an_icb_follows_trusts_alone() -> None:
+    def told(key: str) -> str:
+        return PAGES[key].seen_by(has_icb=True, is_followed=False) or ""
+
+    for key in ("plans", "plans.show", "plans.approve", "plans.sharing"):
+        assert "ICB" not in told(key)
+    assert "Your ICB sees only what your chair chose to show it" in told("rounds.results")
 
 
 def test_another_yes_shows_something_newer_only_where_the_open_plan_has_moved_on() -> None:

@@ -2,7 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
-from services.portal.page import PageSet, Shows
+from services.portal.page import PageSet, Shows, WhoCanSee
 from services.portal.pages.plans.reading import by_priority
 from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, STATES, newer_to_show
 from services.portal.pages.rounds.who import SEES_SHARING
@@ -85,7 +85,11 @@ def do_send_back(visit: Visit, plan_id: str) -> ResponseReturnValue:
     title="Show our ICB the plan's priorities?",
     roles=SEES_SHARING,
     shows=Shows.ORGANISATION,
-    who_can_see="People of your organisation see this page. Your ICB sees the preview only if the chair decides so.",
+    who_can_see=WhoCanSee(
+        "People of your organisation see this page. Your ICB sees the preview only if the chair decides so.",
+        "People of your organisation.",
+        of_trusts_alone=True,
+    ),
     labels={"share_priorities": "Show the priorities"},
 )
 def sharing(visit: Visit, plan_id: str) -> ResponseReturnValue:

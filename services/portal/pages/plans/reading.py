@@ -57,7 +57,7 @@ def show(visit: Visit, plan_id: str) -> ResponseReturnValue:
         names=visit.names(action["owner_id"] for action in plan["actions"]),
         leads=visit.acting.holds(frozenset(LEADS)),
         approves=visit.acting.holds(frozenset(APPROVERS)),
-        sees_sharing=visit.acting.has_icb and visit.acting.holds(SEES_SHARING),
+        sees_sharing=visit.acting.is_followed and visit.acting.holds(SEES_SHARING),
         back={"href": "/plans", "text": "Back to all plans"},
     )
 

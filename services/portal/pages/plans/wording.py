@@ -24,6 +24,7 @@ OUR_PEOPLE = WhoCanSee(
     "People of your organisation. Your ICB sees how far the plan is and three counts of its actions unless your chair "
     "turned that off, and the priorities only if your chair shows them.",
     "People of your organisation. Nobody outside it can see the plan.",
+    of_trusts_alone=True,
 )
 ACTION_LABELS: Mapping[str, str] = {
     "status": "How it stands",

@@ -32,12 +32,15 @@ HOW_MUCH: Mapping[str, str] = {
 
 
 def asked_here(visit: Visit, plan: Mapping[str, Any] | None) -> list[str]:
-    """Return the questions that make sense: for those with an ICB above them, and figures that count trusts alone.
+    """Return the questions that make sense: for those with an ICB above them, for trusts, whose plans an ICB follows
+    and which alone are counted in the figures.
 
     A plan is shown once it was approved.
     """
-    upward = [SUMMARY, *([PRIORITIES] if plan and plan["preview"] else [])] if visit.acting.has_icb else []
-    return [*upward, *([COUNTED] if visit.acting.org_kind == "trust" else [])]
+    acting = visit.acting
+    summary = [SUMMARY] if acting.has_icb else []
+    priorities = [PRIORITIES] if acting.is_followed and plan and plan["preview"] else []
+    return [*summary, *priorities, *([COUNTED] if acting.org_kind == "trust" else [])]
 
 
 def read_choices(typed: Typed, asked: list[str]) -> dict[str, bool]:

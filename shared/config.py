@@ -136,6 +136,8 @@ class ServiceConfig:
     rate_limits: RateLimits = field(default=RateLimits(), kw_only=True)
     crash_folder: str | None = field(default=None, kw_only=True)
     """Where fault tests say at which place the process dies (shared/crashpoints.py); never outside tests."""
+    writes_logs: bool = field(default=False, kw_only=True)
+    """Whether this is a process of its own, whose lines go to standard output; an application inside a test is not."""
 
 
 def audience_of(service: str) -> str:
@@ -164,6 +166,7 @@ def service_config(service: str, role: str, values: Mapping[str, str]) -> Servic
         drain_file=env.optional("DRAIN_FILE"),
         rate_limits=_rate_limits(env),
         crash_folder=env.optional("CRASHPOINT") if mode is Mode.TEST else None,
+        writes_logs=True,
     )
 
 

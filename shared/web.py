@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from shared import audit, crashpoints, idempotency, problems, replica
 from shared.access import STRONG, Access, acts_for_another, check_declarations, check_role, check_strength
 from shared.clock import Clock, SystemClock, local_day
-from shared.config import Mode, ServiceConfig
+from shared.config import ServiceConfig
 from shared.database import Database, UnitOfWork
 from shared.ids import new_id
 from shared.metrics import REQUEST_SECONDS
@@ -94,7 +94,7 @@ def create_service_app(
     app.after_request(_finish)
     app.wsgi_app = with_security_headers(app.wsgi_app)  # type: ignore[assignment, method-assign]
     state_of(app).access = check_declarations(app)
-    if config.mode is not Mode.TEST:
+    if config.writes_logs:
         configure_logging(config.service, config.role, config.log_level)
     return app
 

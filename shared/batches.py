@@ -14,13 +14,13 @@ from sqlalchemy import text
 from shared import catalogue, inbox, quarantine
 from shared.database import UnitOfWork
 from shared.envelope import HEADER_OF, ReceivedEvent
-from shared.handling import EventHandling, Together, decode, note_arrival, placed
+from shared.handling import HEARD_WITHIN, EventHandling, Together, decode, note_arrival, placed
 from shared.kafka import Record
 from shared.metrics import DUPLICATES, HANDLER_SECONDS
 
 TENANTS_OF_ALL = text(
-    "select asked.loose, (select tenant_id from known_tenancy where org_id = asked.org and valid_from <= asked.at"
-    "  and (valid_to is null or valid_to > asked.at) order by valid_from desc limit 1) as at_the_time,"
+    "select asked.loose, array(select tenant_id from known_tenancy where org_id = asked.org and valid_from <= asked.at"
+    "  and (valid_to is null or valid_to > asked.at - cast(:heard_within as interval))) as lately,"
     " (select tenant_id from known_tenancy where org_id = asked.org and valid_from <= :now"
     "  and (valid_to is null or valid_to > :now) order by valid_from desc limit 1) as today"
     " from (select distinct org, at, loose from unnest(cast(:orgs as text[]), cast(:times as timestamptz[]),"
@@ -112,14 +112,15 @@ def _by_tenant(records: Sequence[Record]) -> dict[str, list[int]]:
 
 
 def _expect_one_tenant(uow: UnitOfWork, events: list[ReceivedEvent]) -> None:
-    """Raise NotTogether unless all belonged to the principal's tenant when they were made, and do today."""
+    """Raise NotTogether unless all belonged to the principal's tenant when they were made (or just before), and do."""
     tenant = uow.principal.tenant_id
     about = {
         "orgs": [event.org_id for event in events],
         "times": [event.time for event in events],
         "loose": [catalogue.topics()[event.topic].tenantless for event in events],
         "now": uow.now,
+        "heard_within": HEARD_WITHIN,
     }
-    for loose, at_the_time, today in uow.session.execute(TENANTS_OF_ALL, about):
-        if placed(tenant, tenantless=loose, at_the_time=at_the_time, today=today) != (tenant, None):
+    for loose, lately, today in uow.session.execute(TENANTS_OF_ALL, about):
+        if placed(tenant, tenantless=loose, lately=lately, today=today) != (tenant, None):
             raise NotTogether("An organisation is not known yet, or has moved.")

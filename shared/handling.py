@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 from sqlalchemy import text
@@ -19,9 +20,12 @@ from shared.principal import NATIONAL_TENANT, Principal
 from shared.replica import Handler
 
 DIRECTORY_TOPIC = "impact.directory"
+HEARD_WITHIN = timedelta(days=1)
+"""How long a service may take to hear of a move. Until it does, the events that it makes rightly name the old tenant,
+and directory's word of the move may reach their readers first."""
 TENANTS = text(
-    "select (select tenant_id from known_tenancy where org_id = :org and valid_from <= :then"
-    "  and (valid_to is null or valid_to > :then) order by valid_from desc limit 1) as at_the_time,"
+    "select array(select tenant_id from known_tenancy where org_id = :org and valid_from <= :then"
+    "  and (valid_to is null or valid_to > :then - cast(:heard_within as interval))) as lately,"
     " (select tenant_id from known_tenancy where org_id = :org and valid_from <= :now"
     "  and (valid_to is null or valid_to > :now) order by valid_from desc limit 1) as today"
 )
@@ -70,16 +74,17 @@ def decode(record: Record) -> ReceivedEvent:
     return event
 
 
-def placed(tenant_id: str, *, tenantless: bool, at_the_time: str | None, today: str | None) -> tuple[str, str | None]:
+def placed(tenant_id: str, *, tenantless: bool, lately: Sequence[str], today: str | None) -> tuple[str, str | None]:
     """Return the tenant to apply an event under that names `tenant_id`, and what to wait for before that.
 
-    `at_the_time` and `today` are the tenants of its organisation when it was made and now, as far as they are known.
+    `lately` are the tenants its organisation had when it was made and shortly before, `today` is the one it has now,
+    as far as they are known.
     """
     if tenantless:
         return today or tenant_id, None
     if today is None:
         return tenant_id, "organisation-not-known"
-    return today, None if at_the_time == tenant_id else "tenant-differs"
+    return today, None if tenant_id in lately else "tenant-differs"
 
 
 def note_arrival(event: ReceivedEvent) -> None:
@@ -128,12 +133,14 @@ class EventHandling:
     def tenant_today(self, uow: UnitOfWork, event: ReceivedEvent) -> tuple[str, str | None]:
         """Return today's tenant of the event's organisation, and what to wait for before the event may be applied.
 
-        An event made before a move is honest when its tenant was the organisation's tenant at the time it was made;
-        it is applied under today's tenant. While the replica does not (yet) bear it out, it waits.
+        An event is honest when its tenant was the organisation's when it was made, or until so shortly before that the
+        service that made it may not have heard of the move; it is applied under today's tenant. While the replica does
+        not (yet) bear it out, it waits.
         """
-        held = uow.session.execute(TENANTS, {"org": event.org_id, "then": event.time, "now": uow.now}).one()
+        about = {"org": event.org_id, "then": event.time, "now": uow.now, "heard_within": HEARD_WITHIN}
+        held = uow.session.execute(TENANTS, about).one()
         tenantless = event.topic == DIRECTORY_TOPIC or catalogue.topics()[event.topic].tenantless
-        return placed(event.tenant_id, tenantless=tenantless, at_the_time=held.at_the_time, today=held.today)
+        return placed(event.tenant_id, tenantless=tenantless, lately=held.lately, today=held.today)
 
     def apply(self, uow: UnitOfWork, event: ReceivedEvent, record: Record, *, again: bool = False) -> Outcome:
         """Apply one event inside `uow`; the caller commits."""

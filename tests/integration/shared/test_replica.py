@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from infra.servers import ConnectionSettings
 from services.insight.handlers import together
+from services.insight.models import assessment_status
 from shared import catalogue
 from shared.batches import Batches
 from shared.contracts import event_types as types
@@ -75,6 +76,14 @@ class Told:
         }  # fmt: skip
         return self.record(types.ROUND_OPENED, round_id, tenant, at, data)
 
+    def tenants_of_rounds(self) -> set[str]:
+        rounds = select(assessment_status.c.tenant_id).where(assessment_status.c.org_id == self.trust)
+        found = set()
+        for tenant in (self.old, self.new):
+            with self.insight.unit_of_work(Principal.service(tenant, self.trust)) as uow:
+                found |= set(uow.session.scalars(rounds))
+        return found
+
     def tenancies(self) -> list[tuple[str, datetime, datetime | None]]:
         held = known_tenancy.c
         query = select(held.tenant_id, held.valid_from, held.valid_to).where(held.org_id == self.trust)
@@ -102,6 +111,27 @@ def test_a_trust_told_afresh_after_its_move_belongs_to_one_tenant_still(told: To
     later = told.opened(MOVED_AT + timedelta(days=2), told.new)
     assert told.handling.handle(later) is Outcome.HANDLED
     assert Batches(told.handling, together).handle([told.opened(MOVED_AT + timedelta(days=2), told.new)]) == []
+
+
+def test_what_a_service_tells_before_it_has_heard_of_a_move_goes_to_the_new_icb(told: Told) -> None:
+    told.moved(at=MOVED_AT, effective_on="2026-05-04")
+    made_meanwhile = told.opened(MOVED_AT + timedelta(hours=2), told.old)
+    together_with_it = told.opened(MOVED_AT + timedelta(hours=3), told.old)
+
+    outcome = told.handling.handle(made_meanwhile)
+    left = Batches(told.handling, together).handle([together_with_it])
+
+    assert outcome is Outcome.HANDLED
+    assert left == [together_with_it], "it would have been applied under the tenant it names"
+    assert told.tenants_of_rounds() == {told.new}
+
+
+def test_what_names_the_old_icb_a_day_after_the_move_is_not_believed(told: Told) -> None:
+    told.moved(at=MOVED_AT, effective_on="2026-05-04")
+
+    outcome = told.handling.handle(told.opened(MOVED_AT + timedelta(days=1, seconds=1), told.old))
+
+    assert outcome is Outcome.PARKED
 
 
 def test_a_move_counts_from_the_moment_it_was_recorded_on_a_summer_night_too(told: Told) -> None:

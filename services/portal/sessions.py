@@ -17,7 +17,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 from werkzeug.datastructures import CallbackDict
 
-from services.portal.models import browser_session
+from services.portal.models import api_token, browser_session
 from services.portal.store import Store
 from services.portal.vault import Unreadable, Vault
 
@@ -97,10 +97,19 @@ class Sessions(SessionInterface):
 
     def _has_run_out(self, row: Row[Any]) -> bool:
         now = self._store.clock.now()
-        return bool(now - row.seen_at > IDLE or now - row.created_at > ABSOLUTE)
+        ended = row.person_id is not None and row.refresh_token is None
+        return bool(ended or now - row.seen_at > IDLE or now - row.created_at > ABSOLUTE)
 
     def _lost(self, row: Row[Any]) -> PortalSession:
-        """A new, nameless session that remembers whose typed text may be kept for them to find after signing in."""
+        """A new, nameless session that remembers whose typed text may be kept for them to find after signing in.
+
+        The old one loses its tokens: it stays ended for processes whose clocks are behind, too.
+        """
+        if row.refresh_token is not None:
+            ended = update(browser_session).where(browser_session.c.id_hash == row.id_hash)
+            with self._store.transaction() as db:
+                db.execute(ended.values(refresh_token=None, id_token=None, lease_by=None, lease_until=None))
+                db.execute(delete(api_token).where(api_token.c.id_hash == row.id_hash))
         if row.person_id is None or row.acting_org is None:
             return PortalSession({})
         return PortalSession({"lost": {"person_id": row.person_id, "acting_org": row.acting_org}})

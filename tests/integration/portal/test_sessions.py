@@ -35,6 +35,19 @@ def test_a_session_ends_twelve_hours_after_sign_in_however_busy(portal: PortalUn
     assert not is_signed_in(browser)
 
 
+def test_a_session_that_has_ended_stays_so_when_the_clock_is_put_back(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    old = browser.session_id or ""
+    portal.clock.advance(timedelta(minutes=31))
+    ended = not is_signed_in(browser)
+
+    portal.clock.advance(timedelta(minutes=-31))
+    browser.client.set_cookie("portal-session", old, domain="localhost")
+
+    assert ended
+    assert not is_signed_in(browser)
+
+
 def test_background_saves_do_not_keep_a_session_alive(portal: PortalUnderTest) -> None:
     browser = portal.signed_in()
     portal.services.on("PUT", "/note", {"version": 1, "saved_at": "2026-11-24T14:30:00Z"})

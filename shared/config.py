@@ -60,6 +60,9 @@ class KafkaConfig:
     group_prefix: str
     session_timeout_ms: int
     cafile: str | None
+    group_instance_id: str | None = None
+    """A name of this member of its group that survives a restart, where there is one: what it read waits for it until
+    the session runs out. None: whoever leaves or joins makes the others share anew at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,7 @@ def _kafka(env: Environment, mode: Mode) -> KafkaConfig:
         group_prefix=env.optional("KAFKA_GROUP_PREFIX") or "",
         session_timeout_ms=env.integer("KAFKA_SESSION_TIMEOUT_MS", 45_000),
         cafile=env.optional("KAFKA_CA_FILE"),
+        group_instance_id=env.optional("KAFKA_GROUP_INSTANCE_ID"),
     )
 
 

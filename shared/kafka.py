@@ -178,6 +178,7 @@ class Consumer:
                 max_poll_records=max_records,
                 partition_assignment_strategy=[CooperativeStickyAssignor()],
                 max_poll_interval_ms=longest_turn_ms,
+                group_instance_id=config.group_instance_id,
                 session_timeout_ms=config.session_timeout_ms,
                 heartbeat_interval_ms=config.session_timeout_ms // 3,
                 fetch_max_wait_ms=LONGEST_WAIT_MS,

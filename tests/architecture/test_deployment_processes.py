@@ -44,6 +44,7 @@ READ = re.compile(r"""(?:text|optional|integer)\(\s*"([A-Z][A-Z0-9_]+)\"""")
 NOT_SET_FROM_OUTSIDE = {
     "CRASHPOINT": "of fault tests alone",
     "DRAIN_FILE": "deploy/entrypoint.sh makes it",
+    "KAFKA_GROUP_INSTANCE_ID": "our deployments name no pod in a way that survives a restart",
     "KAFKA_GROUP_PREFIX": "of tests that share a broker",
     "KAFKA_SESSION_TIMEOUT_MS": "of fault tests alone",
     "KAFKA_TOPIC_PREFIX": "of tests that share a broker",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 
 import pytest
 from kafka import KafkaAdminClient
@@ -46,6 +47,24 @@ def grow(member: Consumer, settings: KafkaConfig, servers: ConnectionSettings) -
     admin.close()
     member._consumer._client.cluster.request_update()
     until(lambda: len(places_of(member)) == wanted, lambda: read(member))
+
+
+@pytest.mark.parametrize(("name", "waits"), [(None, False), ("reader-1", True)])
+def test_what_a_member_with_a_name_of_its_own_read_waits_for_it(
+    settings: KafkaConfig, name: str | None, *, waits: bool
+) -> None:
+    group = f"notification.t{new_id().hex[-12:]}"
+    leaving = Consumer(replace(settings, group_instance_id=name), group, [TOPIC], max_records=50)
+    until(lambda: bool(places_of(leaving)), lambda: read(leaving))
+    leaving.close()
+
+    other = Consumer(settings, group, [TOPIC], max_records=50)
+    deadline = time.monotonic() + 5
+    while not places_of(other) and time.monotonic() < deadline:
+        other.poll(0.1)
+
+    assert (places_of(other) == set()) is waits
+    other.close()
 
 
 def test_a_topic_that_grew_is_read_whole_by_polls_shorter_than_a_join(

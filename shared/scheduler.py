@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import audit_seal
 from shared.clock import Clock, SystemClock
+from shared.crashpoints import crash_point
 from shared.database import Database, UnitOfWork
 from shared.measuring import Measuring
 from shared.mechanism import due_work
@@ -215,12 +216,15 @@ class Scheduler:
     def _outside(self, handler: OutsideWork, work: Work) -> None:
         with self._unit(work.tenant_id, work.org_id) as uow:
             prepared = handler.prepare(uow, work)
+        crash_point("due_work_before_act")
         result = handler.act(prepared) if prepared is not None else None
+        crash_point("due_work_after_act")
         with self._unit(work.tenant_id, work.org_id) as uow:
             wanted = self._remove(uow, work) or self._is_asked_anew(uow, work)
             if prepared is not None and wanted:
                 handler.record(uow, work, prepared, result)
             uow.commit()
+        crash_point("due_work_after_record")
 
     @staticmethod
     def _remove(uow: UnitOfWork, work: Work) -> bool:

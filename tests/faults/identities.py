@@ -1,17 +1,17 @@
 """The identities that hold after every fault, as pure functions over ledger, database and topics.
 
 Each answers with a `Finding`: what is wrong, item by item, and how much was looked at, because a check of nothing
-proves nothing. How the evidence is gathered is evidence.py's business.
+proves nothing. Those about events are in event_identities.py; how the evidence is gathered is evidence.py's business.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from tests.faults.ledger import Operation, Outcome
 
-TopicKey = tuple[str, str]
+DENIED = frozenset({401, 403})
+"""Refused for who asked, which the audit trail keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +40,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An event as it was put into an outbox."""
+class Message:
+    """A message of which a person is told by mail; `mail`: the provider's id of the mail that did, None: none did."""
 
     id: str
-    topic: str
-    key: str
-    version: int
-    tenant: str
-    org: str
+    person: str
+    mail: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A record as another client read it from the topic; what cannot be read of it is None."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: str | None
-    id: str | None
-    version: int | None
-    tenant: str | None
-    org: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """An inbox row."""
+class Mail:
+    """A mail as the provider took it."""
 
     id: str
-    at: datetime
+    person: str
 
 
 def acknowledged_is_durable(operations: Collection[Operation], rows: Collection[Row]) -> Finding:
@@ -84,99 +67,44 @@ def acknowledged_is_durable(operations: Collection[Operation], rows: Collection[
     return Finding("E1", len(acknowledged), tuple(wrong))
 
 
-def outbox_is_topic(told: Collection[Told], sent: Collection[Sent], foreign: Collection[str] = ()) -> Finding:
-    """E2: every event ever told is on its topic for its tenant, and no other; `foreign` were put there by the test."""
-    by_id = {each.id: each for each in sent if each.id is not None}
-    wrong = [f"never sent: {each.id}" for each in told if each.id not in by_id]
-    known = {each.id: each for each in told}
-    for id_, record in by_id.items():
-        if id_ in foreign:
-            continue
-        event = known.get(id_)
-        if event is None:
-            wrong.append(f"told by nobody: {id_}")
-        elif (event.topic, event.key, event.tenant, event.version) != (
-            record.topic,
-            record.key,
-            record.tenant,
-            record.version,
-        ):
-            wrong.append(f"changed on the way: {id_}")
-    return Finding(
-        "E2", len(told), tuple(wrong), noted=sum(each.id in known for each in sent) - len(by_id.keys() & known)
-    )
-
-
-def topic_is_inbox(sent: Iterable[Sent], handled: Collection[Handled], set_aside: Collection[str]) -> Finding:
-    """E3: what a consumer has handled is exactly what its topics hold, less what was set aside."""
-    wanted = {each.id for each in sent if each.id is not None} - set(set_aside)
-    got = Counter(each.id for each in handled)
-    wrong = [f"not handled: {each}" for each in sorted(wanted - got.keys())]
-    wrong += [f"handled, but on no topic: {each}" for each in sorted(got.keys() - wanted - set(set_aside))]
-    wrong += [f"handled {count} times: {each}" for each, count in sorted(got.items()) if count > 1]
-    return Finding("E3", len(wanted), tuple(wrong))
-
-
-def in_order(
-    sent: Iterable[Sent], positions: Mapping[TopicKey, int], handled: Iterable[Handled], passed: Collection[str] = ()
-) -> Finding:
-    """E4: versions of a key are 1..n without a gap on the topic, all applied, and applied in that order."""
-    versions: dict[TopicKey, list[tuple[int, str]]] = defaultdict(list)
-    seen: set[str] = set()
-    for record in sorted(sent, key=lambda each: (each.topic, each.partition, each.offset)):
-        if record.id is None or record.id in seen or record.id in passed or record.key is None:
-            continue
-        seen.add(record.id)
-        versions[(record.topic, record.key)].append((record.version or 0, record.id))
-    at = {each.id: each.at for each in handled}
-    wrong: list[str] = []
-    for key, found in versions.items():
-        numbers = [number for number, _ in found]
-        if numbers != list(range(1, len(numbers) + 1)):
-            wrong.append(f"versions on the topic: {key[1]} {numbers[:20]}")
-        if positions.get(key, 0) != max(numbers):
-            wrong.append(f"applied up to {positions.get(key, 0)} of {max(numbers)}: {key[1]}")
-        times = [at[id_] for _, id_ in sorted(found) if id_ in at]
-        if times != sorted(times):
-            wrong.append(f"applied out of order: {key[1]}")
-    return Finding("E4", len(versions), tuple(wrong))
-
-
-def in_its_tenant(sent: Iterable[Sent], rows: Iterable[Row], belongs: Mapping[str, Sequence[str]]) -> Finding:
-    """E5: an event names a tenant its organisation belonged to, a row the one it belongs to now (the last)."""
-    wrong: list[str] = []
-    looked_at = 0
-    for record in sent:
-        if record.org in belongs:
-            looked_at += 1
-            if record.tenant not in belongs[record.org]:
-                wrong.append(f"event {record.id}: {record.org} told for {record.tenant}")
-    for row in rows:
-        looked_at += 1
-        if row.trust not in belongs or row.tenant != belongs[row.trust][-1]:
-            wrong.append(f"row {row.id}: {row.trust} in {row.tenant}")
-    return Finding("E5", looked_at, tuple(wrong))
-
-
 def audited_once(rows: Collection[Row], audited: Iterable[str], broken: Mapping[str, int]) -> Finding:
-    """E6: one audit row for each thing done and none for what was not; every tenant's chain bears out."""
+    """E6: one audit row for each operation that was done and none for any other; every tenant's chain bears out.
+
+    `audited` are the operations that audit rows name.
+    """
     counted = Counter(audited)
-    ids = {row.id for row in rows}
-    wrong = [f"not audited: {each}" for each in sorted(ids - counted.keys())]
-    wrong += [f"audited, not done: {each}" for each in sorted(counted.keys() - ids)]
+    done = {row.operation for row in rows}
+    wrong = [f"not audited: {each}" for each in sorted(done - counted.keys())]
+    wrong += [f"audited, not done: {each}" for each in sorted(counted.keys() - done)]
     wrong += [f"audited {count} times: {each}" for each, count in sorted(counted.items()) if count > 1]
     wrong += [f"chain of {tenant} breaks at {position}" for tenant, position in sorted(broken.items())]
-    return Finding("E6", len(ids), tuple(wrong))
+    return Finding("E6", len(done), tuple(wrong))
 
 
-def mailed(accepted: Collection[str], delivered: Iterable[str], crashes: int) -> Finding:
-    """E7: every accepted mail is delivered; at most one more for each crash inside the send window."""
-    counted = Counter(delivered)
-    again = sum(count - 1 for count in counted.values())
-    wrong = [f"never delivered: {each}" for each in sorted(set(accepted) - counted.keys())]
+def refused_once(operations: Iterable[Operation], refusals: Iterable[str]) -> Finding:
+    """E6: one audit row for each operation that was refused for who asked, and none for any other."""
+    counted = Counter(refusals)
+    known = {each.id: each.status for each in operations}
+    refused = {name for name, status in known.items() if status in DENIED}
+    wrong = [f"refusal not audited: {each}" for each in sorted(refused - counted.keys())]
+    wrong += [f"refusal audited, not refused: {each}" for each in sorted(counted.keys() - refused)]
+    wrong += [f"refusal audited {count} times: {each}" for each, count in sorted(counted.items()) if count > 1]
+    return Finding("E6", len(known), tuple(wrong))
+
+
+def mailed(messages: Collection[Message], mails: Collection[Mail], crashes: int) -> Finding:
+    """E7: every message reached its person by mail; at most one mail more for each crash inside the send window."""
+    sent = {mail.id: mail for mail in mails}
+    wrong = [f"never delivered: {each.id}" for each in messages if each.mail not in sent]
+    wrong += [
+        f"to somebody else: {each.id}"
+        for each in messages
+        if each.mail in sent and sent[each.mail].person != each.person
+    ]
+    again = len(mails) - len(sent.keys() & {each.mail for each in messages})
     if again > crashes:
-        wrong.append(f"{again} delivered again, {crashes} crashes")
-    return Finding("E7", len(accepted), tuple(wrong), noted=again)
+        wrong.append(f"{again} mails more than messages, {crashes} crashes")
+    return Finding("E7", len(messages), tuple(wrong), noted=again)
 
 
 def rebuilt_is_live(live: Mapping[str, str], fresh: Mapping[str, str]) -> Finding:

@@ -2,7 +2,7 @@
 
 Two kinds, because they are safe to repeat for different reasons: an action is added with an idempotency key, an answer
 is saved against the version it replaces. Each leaves the operation's id in the row it makes, so that rows and ledger
-can be compared one by one.
+can be compared one by one; each request names it too, so that the audit trail can be.
 """
 
 import itertools
@@ -19,7 +19,8 @@ from shared.clock import local_day
 from shared.contracts.roles import Role
 from shared.ids import new_id
 from tests.faults.ledger import Ledger, Operation, Outcome
-from tests.faults.people import People, Trust
+from tests.faults.people import People
+from tests.faults.register import Trust
 
 ACTION, ANSWER = "action.added", "answer.saved"
 SERVICE_OF = {ACTION: "action_plan", ANSWER: "assessment"}
@@ -143,7 +144,7 @@ class Load:
                 request.method,
                 self.urls(service) + request.path,
                 json=request.body,
-                headers=person | request.headers,
+                headers=person | request.headers | {"X-Request-Id": operation.id},
                 timeout=self.timeout,
             )
             status = self._judged(answer, request, again=again)

@@ -26,7 +26,12 @@ end $$;
     " for each row execute function faults.remember();\n"
     for service in PUBLISHERS
 )
-WAITING = "select " + " + ".join(f"(select count(*) from {service}.outbox)" for service in PUBLISHERS)
+TOLD_BY = "(%(moment)s::float is null or {} <= to_timestamp(%(moment)s::float))"
+"""What was told after a moment (in seconds) is not looked at; None: everything is."""
+WAITING = "select " + " + ".join(
+    f"(select count(*) from {service}.outbox where {TOLD_BY.format('occurred_at')})" for service in PUBLISHERS
+)
+MAILS_WAITING = "select count(*) from notification.message where mail = 'at_once'"
 
 
 def _read_by(service: str) -> str:
@@ -39,7 +44,7 @@ def behind(service: str, key: str | None = None) -> str:
     return f"""
         select count(*) from (
             select topic, key, max(version) as version from faults.told
-            where topic in ({_read_by(service)}) group by topic, key
+            where topic in ({_read_by(service)}) and {TOLD_BY.format("at")} group by topic, key
         ) t left join {service}.inbox_position p
             on p.consumer = '{service}' and p.topic = t.topic and p.key = t.key
         where coalesce(p.version, 0) < t.version {alone}

@@ -1,19 +1,17 @@
 """Trusts, people and plans of the fault tests, made by the events and requests that make them in real life.
 
-Directory's outbox tells of organisations and memberships, assessment's of an agreed result; everything else (plans,
-priorities, self-assessments) comes from the services themselves.
+Organisations come from directory's own commands, an agreed result from assessment's outbox; everything else (plans,
+priorities, self-assessments) from the services themselves.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 
 from services.assessment.worker import publish
-from services.directory import events as register_events
 from shared import outbox
 from shared.clock import local_day
 from shared.contracts import event_types
@@ -21,26 +19,13 @@ from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.outbox import Event
-from shared.principal import NATIONAL_TENANT, Principal
-from tests.faults.rig import Rig, until
+from shared.principal import Principal
+from tests.faults.register import Register, Trust
+from tests.faults.rig import Rig
+from tests.faults.waiting import until
 
 QUESTION_SET = "trust-2026-1"
-BOARD = 5
 LEVELS = {"p1-purpose": "p1", "p2-culture": "p2", "p3-leaders": "p3", "p4-skills": "p4"}
-LONG_AGO = date(2020, 4, 1)
-
-
-@dataclass
-class Trust:
-    """One trust with a lead, a board, a plan to add actions to and a self-assessment to answer."""
-
-    tenant: str
-    code: str
-    lead: str = field(default_factory=lambda: str(new_id()))
-    board: list[str] = field(default_factory=lambda: [str(new_id()) for _ in range(BOARD)])
-    plan: str = ""
-    priority: str = ""
-    round: str = ""
 
 
 class People:
@@ -48,10 +33,10 @@ class People:
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
+        self.register = Register(rig)
         self.trusts: list[Trust] = []
         self.items: list[str] = []
         self.used: set[tuple[str, str, str]] = set()
-        self.belongs: dict[str, list[str]] = {}
         self._tokens: dict[tuple[str, str, str], tuple[str, float]] = {}
         self._skew: dict[str, int] = {}
 
@@ -59,13 +44,14 @@ class People:
         """Return `count` trusts, each in an ICB of its own, making those that are missing."""
         made = [Trust(f"Q{number:05}", f"R{number:05}") for number in range(len(self.trusts), count)]
         if made:
-            self.register(made)
+            self.register.enter(made)
             self._agree(made)
             until(lambda: all(self._plan(trust) for trust in made), "every trust has a plan", 120, every=0.5)
             for trust in made:
                 self._choose(trust)
                 self._open_round(trust)
             self.trusts += made
+            self._rig.settle()
         return self.trusts[:count]
 
     def headers(self, service: str, trust: Trust, person: str, role: Role) -> dict[str, str]:
@@ -103,18 +89,6 @@ class People:
         answer = requests.request(method, self._rig.url(service) + path, headers=headers, timeout=30, **options)
         assert answer.ok, (answer.status_code, answer.text)
         return answer
-
-    def register(self, trusts: list[Trust]) -> None:
-        """Tell every service of trusts, their ICBs and the roles of their people."""
-        principal = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
-        with UnitOfWork(self._rig.database("directory"), principal) as uow:
-            for trust in trusts:
-                for code, kind in ((trust.tenant, "icb"), (trust.code, "trust")):
-                    self.belongs[code] = [trust.tenant]
-                    outbox.add(uow, _registered(code, kind, trust.tenant))
-                for person, role in _roles(trust):
-                    outbox.add(uow, _granted(person, trust, role))
-            uow.commit()
 
     def _agree(self, trusts: list[Trust]) -> None:
         publish(self._rig.database("assessment"))
@@ -165,32 +139,3 @@ class People:
         if not self.items:
             questions = self.send("GET", "assessment", f"/v1/question-sets/{QUESTION_SET}", trust).json()
             self.items = [item["id"] for practice in questions["practices"] for item in practice["items"]]
-
-
-def _roles(trust: Trust) -> list[tuple[str, Role]]:
-    return [(trust.lead, Role.IMPROVEMENT_LEAD), *((person, Role.BOARD_MEMBER) for person in trust.board)]
-
-
-def _registered(code: str, kind: str, tenant: str) -> Event:
-    entry = {
-        "code": code,
-        "name": f"{code} (fictional)",
-        "kind": kind,
-        "region": "Y60",
-        "sector": "acute" if kind == "trust" else None,
-        "fictional": True,
-        "open_until": None,
-    }
-    return register_events.organisation_registered(entry, tenant=tenant, valid_from=LONG_AGO)
-
-
-def _granted(person: str, trust: Trust, role: Role) -> Event:
-    event = register_events.membership_granted(
-        membership_id=new_id(),
-        person_id=person,
-        org_id=trust.code,
-        role=role.value,
-        valid_from=datetime.combine(LONG_AGO, datetime.min.time(), UTC),
-        valid_to=None,
-    )
-    return Event(event.type, event.key, event.data, org_id=trust.code, tenant_id=trust.tenant)

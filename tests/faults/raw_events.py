@@ -10,7 +10,7 @@ import orjson
 from shared.contracts import event_types
 from shared.ids import new_id
 from tests.faults.foreign_writer import Raw
-from tests.faults.people import Trust
+from tests.faults.register import Trust
 
 TWO_MEGABYTES = 2_000_000
 

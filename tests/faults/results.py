@@ -25,10 +25,10 @@ short"`). Each line is one test of `tests/faults/`: 20 commands a second of 36 t
 seconds before the first fault until 60 after the last; sessions are terminated from the beginning of the load to its
 end. *Commands* are what the load client sent; *no answer* are those cut off by the fault, which were sent again
 afterwards with the same key and answered. *Sent twice* are records that a topic holds again after a crash; consumers
-skip them. *Checked* are the operations, rows, events, keys and audit rows compared by the identities E1 to E8; *wrong*
-are those lost, doubled, out of order or in another tenant. *Worst* is the longest time from a fault until a command was
-acknowledged again, or what the line says; where the database itself was killed or stopped, nothing can be acknowledged
-before it is back, and the time counts from then.
+skip them. *Checked* are the operations, rows, events, keys, audit rows and mails compared by the identities E1 to E8;
+*wrong* are those lost, doubled, out of order or in another tenant. *Worst* is the longest time from a fault until a
+command was acknowledged again, or what the line says; where the database itself was killed or stopped, nothing can be
+acknowledged before it is back, and the time counts from then.
 """
 
 

@@ -15,10 +15,10 @@ from shared.clock import local_day
 from shared.ids import new_id
 from tests.faults.ledger import Operation
 from tests.faults.load import ACTION
-from tests.faults.people import Trust
+from tests.faults.register import Trust
 from tests.faults.trial import Trial
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 AT_ONCE = 40
 
 
@@ -112,7 +112,7 @@ def increment(session: requests.Session, address: str, headers: dict[str, str], 
 
 def add(trial: Trial, trust: Trust, key: str, body: dict[str, Any]) -> requests.Response:
     """Add an action under a key of one's own choice."""
-    headers = trial.people.as_lead("action_plan", trust) | {"Idempotency-Key": key}
+    headers = trial.people.as_lead("action_plan", trust) | {"Idempotency-Key": key, "X-Request-Id": body["title"]}
     address = f"{trial.rig.url('action_plan')}/v1/plans/{trust.plan}/actions"
     return requests.post(address, json=body, headers=headers, timeout=60)
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.faults.ledger import Outcome
 from tests.faults.load import ACTION
-from tests.faults.rig import until
 from tests.faults.small_disk import SmallDisk
 from tests.faults.trial import Trial
+from tests.faults.waiting import until
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 RELAY = "action_plan-relay"
 
 

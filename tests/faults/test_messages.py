@@ -19,13 +19,13 @@ from tests.faults.foreign_writer import (
     send_everything_again,
     write,
 )
-from tests.faults.people import Trust
 from tests.faults.raw_events import Spoiled, event, every_poison, id_of
 from tests.faults.rebuilding import rebuilt
-from tests.faults.rig import until
+from tests.faults.register import Trust
 from tests.faults.trial import Trial
+from tests.faults.waiting import until
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 HANDLERS = {"insight": insight.HANDLERS, "notification": notification.HANDLERS}
 READERS = tuple(HANDLERS)
 EFFECTS = "select concat_ws(' ', event_id, person_id, org_id, kind) from notification.message"
@@ -131,7 +131,7 @@ def test_a_dead_letter_is_handled_by_the_command_once_its_cause_is_mended(trial:
     grow_old(trial, [early])
     until(lambda: all(id_of(early) in letters(trial, service) for service in READERS), "it is set aside")
 
-    trial.people.register([stranger])
+    trial.people.register.enter([stranger])
     trial.rig.settle()
     for service in READERS:
         trial.rig.command(service, "replay-dead-letters", "--policy", "skip")

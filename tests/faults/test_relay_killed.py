@@ -13,7 +13,7 @@ def test_a_relay_killed_at_each_point_of_a_batch_loses_nothing(trial: Trial) -> 
     with trial.load() as load:
         for place in RELAY_PLACES * trial.figures.repeats:
             trial.until_the_next()
-            trial.die_at(RELAY, place)
+            trial.die_at({RELAY: place})
         trial.let_it_run()
 
     trial.judge("F2", "relay killed after reading, after sending before deleting, after deleting", load)

@@ -16,7 +16,7 @@ from deploy.local.environment import SCHEME
 from shared.migrations import ROOT, alembic_config, upgrade
 from tests.faults.trial import Trial
 
-pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 SERVICE = "action_plan"
 LONGEST_READ = 1.5
 """Seconds an innocent read may take beside the change: its lock time-out of 200 ms, and room for a busy machine."""

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from tests.faults.rig import until
 from tests.faults.trial import Trial
+from tests.faults.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 WEB = "action_plan-web"
@@ -17,7 +17,7 @@ PLACES = (
     "transaction_after_commit",
     "request_before_answer",
 )
-BACK_WITHIN = 15.0
+BACK_WITHIN = 5.0
 """Seconds until the next acknowledged command: a new worker is forked and imports the service (1 to 2 s on a quiet
 machine, several times that on a busy one)."""
 

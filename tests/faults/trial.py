@@ -1,7 +1,7 @@
 """What one fault test works with, and the verdict it ends with."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,9 +10,11 @@ from tests.faults.figures import Figures
 from tests.faults.identities import Finding, back_within
 from tests.faults.ledger import Ledger, Operation, Outcome
 from tests.faults.load import ACTION, Load
-from tests.faults.people import People, Trust
+from tests.faults.people import People
+from tests.faults.register import Trust
 from tests.faults.results import Result, Results
-from tests.faults.rig import STARTED, Rig, until
+from tests.faults.rig import STARTED, Rig
+from tests.faults.waiting import until
 
 CUT_OFF = frozenset({"F1", "F7", "F8"})
 """Faults that cut an answer off: a run without any unknown outcome missed its window."""
@@ -40,7 +42,7 @@ class Trial:
     def __post_init__(self) -> None:
         self.trusts = self.people.found(self.figures.tenants)
         self.evidence = Evidence(self.rig, self.people)
-        self.evidence.remember_rows([trust.code for trust in self.trusts])
+        self.evidence.remember([trust.code for trust in self.trusts])
         self.pids = {name: self.rig.pid(name) for name in STARTED}
         self.killed: set[str] = set()
 
@@ -57,14 +59,24 @@ class Trial:
         """Let the load go on until it is time for the next fault: long before the first, shorter between two."""
         self.let_it_run(self.figures.between if self.hits else self.figures.around)
 
-    def die_at(self, name: str, place: str) -> None:
-        """Let a background process die at a place and start it again, as its supervisor does."""
-        self.rig.arm(name, place)
-        until(lambda: self.rig.was_hit(name, place), f"{place} is hit", every=0.01)
+    def die_at(self, places: Mapping[str, str]) -> None:
+        """Let background processes die, each at its place, and start them again, as their supervisor does."""
+        for name, place in places.items():
+            self.rig.arm(name, place)
+        for name, place in places.items():
+            self.wait_for_death(name, place)
+        self.rig.launch(*places)
+
+    def wait_for_death(self, name: str, place: str) -> None:
+        """Wait until a process has died at a place that was armed."""
+        until(lambda: self.rig.was_hit(name, place), f"{name} comes by {place}", every=0.01)
         until(lambda: not self.rig.is_running(name), f"{name} is dead", every=0.01)
         self.fault_now()
         self.killed.add(name)
-        self.rig.launch(name)
+
+    def within(self, seconds: float) -> float:
+        """Return a bar on time as these figures widen it."""
+        return seconds * self.figures.patience
 
     def fault_now(self) -> None:
         """Note the moment of a fault, from which the time until the next acknowledged command is counted."""
@@ -73,7 +85,7 @@ class Trial:
 
     def wait_until_back(self, seconds: float, kind: str = ACTION) -> None:
         """Wait until a command begun after the fault is acknowledged; fails when that takes too long (E9)."""
-        seconds *= self.figures.patience
+        seconds = self.within(seconds)
         deadline = time.monotonic() + seconds + 30
         while True:
             sent = [each for each in self.ledger.operations() if each.kind == kind]

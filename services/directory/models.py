@@ -113,6 +113,7 @@ appointment = Table(
     Column("end_reason", Text, info=tag.FREE_TEXT),
     Index("appointment_by_organisation", "tenant_id", "org_id", "role"),
     Index("appointment_by_person", "person_id"),
+    Index("appointment_by_appointer", "appointed_by"),
     Index(
         "appointment_held_once",
         "tenant_id",
@@ -166,6 +167,7 @@ TABLES_WITHOUT_TENANT = {
     "external_identity": "a person's accounts; the person and our own processes",
 }
 INDEXES_OVER_TENANTS = {
+    "appointment_by_appointer": "whom a person appointed in all tenants: the row policy of people asks it",
     "appointment_by_person": "a person's roles in all tenants: one's own, and what provisioning reads",
     "invitation_by_secret": "found by 256 random bits before any tenant is known; a clash tells nobody anything",
     "invitation_by_target": "invitations by the organisation they are for, whose tenant another may have invited",

@@ -37,13 +37,19 @@ _APPOINTED_FROM_ABOVE = (
     f" or ({SCOPE} = 'national' and tenant_id = '{NATIONAL_TENANT}' and role = 'access-manager')"
 )
 APPOINTMENT = replace(APPOINTMENT_AT_FIRST, select=f"{_APPOINTMENT_SEEN} or {_APPOINTED_FROM_ABOVE}")
-HAS_SEEN_APPOINTMENT = "person_id in (select a.person_id from appointment a)"
-MADE_SEEN_APPOINTMENT = "person_id in (select a.appointed_by from appointment a)"
-PERSON = Rules(
-    select=" or ".join((SAME_PERSON, IS_SERVICE, HAS_SEEN_APPOINTMENT, MADE_SEEN_APPOINTMENT)),
+_IN_SEEN_APPOINTMENT = "person_id in (select a.person_id from appointment a)"
+_IN_MADE_APPOINTMENT = "person_id in (select a.appointed_by from appointment a)"
+PERSON_AT_FIRST = Rules(
+    select=" or ".join((SAME_PERSON, IS_SERVICE, _IN_SEEN_APPOINTMENT, _IN_MADE_APPOINTMENT)),
     insert=IS_SERVICE,
     update=IS_SERVICE,
     delete=None,
+)
+"""What migration 0002 made; 0010 asks the same for each person by an index, instead of reading every appointment."""
+HAS_SEEN_APPOINTMENT = "exists (select from appointment a where a.person_id = person.person_id)"
+MADE_SEEN_APPOINTMENT = "exists (select from appointment a where a.appointed_by = person.person_id)"
+PERSON = replace(
+    PERSON_AT_FIRST, select=" or ".join((SAME_PERSON, IS_SERVICE, HAS_SEEN_APPOINTMENT, MADE_SEEN_APPOINTMENT))
 )
 INVITATION = Rules(
     select=(

@@ -19,7 +19,7 @@ RULES = {
     "succession": Kind.PUBLIC_GLOBAL,
     "register_import": policies.REGISTER_IMPORT,
     "appointment": policies.APPOINTMENT_AT_FIRST,
-    "person": policies.PERSON,
+    "person": policies.PERSON_AT_FIRST,
     "invitation": policies.INVITATION,
     "external_identity": policies.EXTERNAL_IDENTITY,
 }

@@ -30,7 +30,9 @@ HARMFUL = {
     "adding-not-nullable-field": "alter table a alter column b set not null",
     "adding-required-field": "alter table a add column b text not null",
     "adding-serial-primary-key-field": "alter table a add primary key (b)",
-    "ban-concurrent-index-creation-in-transaction": "alter table a add column b text; create index concurrently c on a (b)",
+    "ban-concurrent-index-creation-in-transaction": (
+        "alter table a add column b text; create index concurrently c on a (b)"
+    ),
     "ban-drop-column": "alter table a drop column b",
     "ban-drop-table": "drop table a",
     "changing-column-type": "alter table a alter column b type bigint",

@@ -1,7 +1,7 @@
 """How an ICB's trusts are getting on, and what a trust's own people see of that.
 
-Reading it leaves no line in the audit trail: progress holds no level and no word of a board, and an ICB lead sees all of
-it on each visit of the first page. What a trust chose to share is audited where it is read.
+Reading it leaves no line in the audit trail: progress holds no level and no word of a board, and an ICB lead sees all
+of it on each visit of the first page. What a trust chose to share is audited where it is read.
 """
 
 from flask import Response

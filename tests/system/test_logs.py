@@ -20,7 +20,7 @@ PLANTED = {
     "a name": '{"message": "Reminded Lena Hart"}',
     "a text cut short": "KeyError: 'We met every ward and found that the hand",
     "a text with quotes": orjson.dumps({"error": 'She said "no", 3 times over'}).decode(),
-    "a token": '{"message": "refused eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.x"}',
+    "a token": '{"message": "refused ' + "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9" + '.e30.x"}',
     "an address": "sent to lena.hart@aldermere.example",
     "a link": "GET /invitation/Zk3vQ9xw7LmNq2RtYp0aBc 200",
     "a way back": "GET /auth/callback?code=8f3a&state=x",

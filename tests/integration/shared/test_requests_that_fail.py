@@ -66,7 +66,7 @@ def test_a_database_that_is_away_is_answered_503_and_counts_until_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with share_of_errors() as away, monkeypatch.context() as meanwhile:
-        nowhere = Database("postgresql+psycopg://app_notification:none@127.0.0.1:1/impact", pool_size=1)
+        nowhere = Database("postgresql+psycopg://127.0.0.1:1/impact", pool_size=1)
         meanwhile.setattr(notification.app.extensions["service"], "database", nowhere)
         refused = manager.get("/v1/audit")
     with share_of_errors() as back:

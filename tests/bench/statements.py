@@ -22,10 +22,11 @@ VERSION_COMPARED = re.compile(r"answer\.version = \d+")
 
 @dataclass
 class Seen:
-    """The statements of one request with their values, and the seconds that the database took."""
+    """The statements of one request with their values, and the seconds that the database took, in all and for each."""
 
     statements: list[tuple[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
+    each: list[float] = field(default_factory=list)
 
 
 @contextmanager
@@ -38,7 +39,8 @@ def watched(service: ServiceUnderTest) -> Iterator[Seen]:
         began[0] = time.perf_counter()
 
     def after(*_: Any) -> None:
-        seen.seconds += time.perf_counter() - began[0]
+        seen.each.append(time.perf_counter() - began[0])
+        seen.seconds += seen.each[-1]
 
     engine = service.database.engine
     event.listen(engine, "before_cursor_execute", before)

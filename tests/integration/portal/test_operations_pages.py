@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from shared.ids import new_id
 from tests.integration.portal.outside import Answer, Received
 from tests.integration.portal.portal_under_test import Browser, PortalUnderTest
 
@@ -22,7 +21,7 @@ LETTER: dict[str, Any] = {
     "first_seen": AT,
     "last_seen": AT,
 }
-IDS = [str(new_id()) for _ in range(120)]
+IDS = [f"01a22d3b-0000-7000-8000-{number:012}" for number in range(120)]
 IN_NOTIFICATION = IDS[::2]
 """Every other letter; the rest are in insight, so that a page has letters of both."""
 LINK = re.compile(r'href="/operations/(\w+)/dead-letters/([0-9a-f-]{36})"')

@@ -26,6 +26,8 @@ ON_THE_WHOLE = ("tests/system", "tests/browser")
 """Tests that need the services running; all others need the servers alone."""
 OUR_CODE = ("services", "shared", "infra", "deploy")
 FAULTS = "tests/faults"
+SLOWEST = ("--durations=10", "--durations-min=5")
+"""Each run names its slowest tests, so that nobody has to look for what grew."""
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
 
@@ -83,7 +85,7 @@ def browser_is_there() -> bool:
 def pytest(name: str, arguments: Sequence[str]) -> Outcome:
     """One run of the tests, shown as it goes. An empty selection is not a failure of the product."""
     heading(name)
-    command = [PYTHON, "-m", "pytest", "-q", *arguments]
+    command = [PYTHON, "-m", "pytest", "-q", *SLOWEST, *arguments]
     summary = ""
     environment = {**os.environ, "IMPACT_TEST_PROFILE": TEST_PROFILE}
     with subprocess.Popen(

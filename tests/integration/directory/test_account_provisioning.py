@@ -44,10 +44,12 @@ class Provisioning:
     accounts: Accounts
 
     def run(self, *, later: timedelta = timedelta(0)) -> None:
-        """Carry out what is due for accounts."""
+        """Carry out all that is due for accounts, what other tests left undone too."""
         clock = FrozenClock(datetime.now(UTC) + later + timedelta(seconds=1))
         work = {PROVISION: ProvisionAccount(self.accounts, ISSUER)}
-        Scheduler(self.directory.database, work, stop=lambda: False, clock=clock).run_once()
+        scheduler = Scheduler(self.directory.database, work, stop=lambda: False, clock=clock)
+        while scheduler.run_once():
+            pass
 
     def ask(self, person_id: str) -> None:
         """Ask for one account to be brought in line."""

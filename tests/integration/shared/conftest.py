@@ -1,5 +1,6 @@
 """The event path between two services."""
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from infra.servers import ConnectionSettings
 from shared.config import KafkaConfig
+from shared.observability import JsonFormatter
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.shared.event_path import TOPIC, EventPath
 
@@ -26,3 +28,13 @@ def path(
     event_path = EventPath(action_plan, notification, broker([TOPIC]), relay_url)
     yield event_path
     event_path.close()
+
+
+@pytest.fixture
+def logging_of_a_process() -> Iterator[None]:
+    """Let a test be a whole process that says where its log goes; afterwards that is forgotten, as when it ends."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    root.setLevel(level)
+    root.handlers[:] = [handler for handler in root.handlers if not isinstance(handler.formatter, JsonFormatter)]

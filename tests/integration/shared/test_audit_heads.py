@@ -209,6 +209,7 @@ def test_a_scheduler_started_anew_keeps_the_same_heads_under_the_same_names(
     assert [head.position for head in new_keeper().kept() if head.tenant_id == laid.tenant_id] == [5]
 
 
+@pytest.mark.usefixtures("logging_of_a_process")
 def test_the_command_ends_with_1_for_a_trail_that_was_cut(
     action_plan: ServiceUnderTest,
     aws: AwsConfig,

@@ -106,6 +106,7 @@ def test_a_process_that_does_not_say_for_whom_it_works_fails_before_it_asks_anyt
     assert statements == []
 
 
+@pytest.mark.usefixtures("logging_of_a_process")
 @pytest.mark.parametrize("words", [["check-audit"], ["retry-due-work"], ["replay-dead-letters"]])
 def test_a_command_that_does_not_say_for_whom_it_works_fails_before_it_asks_anything(
     notification: ServiceUnderTest, rows: None, nobody: None, monkeypatch: pytest.MonkeyPatch, words: list[str]

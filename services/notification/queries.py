@@ -81,7 +81,10 @@ def _item(row: Row[Any], names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def preferences(uow: UnitOfWork) -> dict[str, Any]:
-    """Return every kind of mail with whether it can be turned off and whether it is wanted."""
+    """Return the kinds of mail that may ever reach the person, whether each can be turned off and whether it is wanted.
+
+    What was chosen about others stays as it was chosen, for the day the person has another role again.
+    """
     row = preference.c
     chosen = {
         each.kind: each.mail
@@ -93,7 +96,8 @@ def preferences(uow: UnitOfWork) -> dict[str, Any]:
             )
         )
     }
-    return {"items": [_preference(kind, chosen) for kind in message_kinds().values()]}
+    mine = (kind for kind in message_kinds().values() if kind.may_reach(uow.principal.roles))
+    return {"items": [_preference(kind, chosen) for kind in mine]}
 
 
 def _preference(kind: MessageKind, chosen: dict[str, bool]) -> dict[str, Any]:

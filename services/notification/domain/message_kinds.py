@@ -71,6 +71,10 @@ class MessageKind:
     only_if: Condition | None = None
     not_if: Condition | None = None
 
+    def may_reach(self, roles: frozenset[str]) -> bool:
+        """Tell whether somebody with these roles may ever get it: as one of them, or named by an event."""
+        return any(each.field is not None or not roles.isdisjoint(each.roles) for each in self.recipients)
+
     def is_wanted_for(self, data: Mapping[str, Any]) -> bool:
         """Tell whether an event with this data gives rise to the message."""
         refused = self.not_if is not None and self.not_if.holds(data)

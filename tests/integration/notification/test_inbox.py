@@ -122,6 +122,28 @@ def test_a_mail_that_can_be_turned_off_stays_off(notification: ServiceUnderTest,
     assert chosen["action-assigned"] is True
 
 
+def test_people_choose_among_the_mails_that_may_reach_them(notification: ServiceUnderTest, trust: str) -> None:
+    def choices(role: Role) -> set[str]:
+        somebody = notification.client(notification.world.person(trust, role))
+        return {item["kind"] for item in somebody.get("/v1/preferences").json["items"]}
+
+    of_a_chair, of_a_lead = choices(Role.CHAIR), choices(Role.IMPROVEMENT_LEAD)
+
+    assert "action-due-soon" in of_a_chair & of_a_lead, "anybody may own an action"
+    assert ("plan-drafted" in of_a_lead, "plan-drafted" in of_a_chair) == (True, False)
+    assert {"question-set-waiting", "shared-with-you"}.isdisjoint(of_a_chair | of_a_lead)
+
+
+def test_what_was_chosen_before_a_role_changed_is_kept(notification: ServiceUnderTest, trust: str) -> None:
+    other = notification.world.person(trust, Role.CHAIR)
+    notification.client(other).put("/v1/preferences", {"mails": {"plan-drafted": False}})
+    now_lead = notification.world.person(trust, Role.IMPROVEMENT_LEAD, person_id=other.person_id)
+
+    chosen = {item["kind"]: item["mail"] for item in notification.client(now_lead).get("/v1/preferences").json["items"]}
+
+    assert chosen["plan-drafted"] is False
+
+
 def test_a_mail_turned_off_for_one_organisation_still_comes_for_another_of_the_same_icb(
     notification: ServiceUnderTest, trust: str
 ) -> None:

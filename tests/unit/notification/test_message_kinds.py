@@ -101,3 +101,18 @@ def test_only_dates_are_put_into_words(value: object, words: str) -> None:
 
 def test_every_shipped_message_can_be_read() -> None:
     assert len(message_kinds()) >= 30
+
+
+@pytest.mark.parametrize(
+    ("recipients", "roles", "reached"),
+    [
+        ([{"roles": ["chair"], "of": "organisation"}], {"chair", "board-member"}, True),
+        ([{"roles": ["chair"], "of": "organisation"}], {"improvement-lead"}, False),
+        ([{"people": "owner_id"}], {"improvement-lead"}, True),
+        ([{"people": "owner_id"}, {"roles": ["chair"], "of": "organisation"}], set(), True),
+    ],
+)
+def test_a_kind_reaches_holders_of_its_roles_and_whomever_an_event_names(
+    recipients: list[dict[str, object]], roles: set[str], *, reached: bool
+) -> None:
+    assert read_kind(RAW | {"recipients": recipients}).may_reach(frozenset(roles)) is reached

@@ -76,6 +76,8 @@ class OidcConfig:
 
 WORK_ACCOUNT = "work-account"
 """What our realm calls the outside issuer: a hint when signing in, a claim in tokens, a link of an account."""
+PASSKEY_ACTION = "webauthn-register-passwordless"
+"""What our realm calls setting up a passkey: asked for at sign-in, by a mail, or from a page."""
 
 
 @dataclass(frozen=True, slots=True)

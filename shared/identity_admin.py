@@ -16,7 +16,7 @@ import orjson
 from keycloak import KeycloakOpenIDConnection
 from keycloak.exceptions import KeycloakConnectionError, KeycloakError
 
-from shared.config import WORK_ACCOUNT
+from shared.config import PASSKEY_ACTION, WORK_ACCOUNT
 
 TIMEOUT_SECONDS = 8
 """For each call. More than the 5 s that Keycloak itself waits for a portal which does not answer a logout."""
@@ -25,7 +25,6 @@ ACCOUNTS_GROUP = "/tenant-users"
 """The realm group that bounds our rights; an account outside it could never be changed again."""
 
 CODE_ACTION = "CONFIGURE_TOTP"
-PASSKEY_ACTION = "webauthn-register-passwordless"
 SETUP_ACTIONS = ["UPDATE_PASSWORD", CODE_ACTION]
 """What a new account is asked for, unless a passkey is wanted: that alone is enough."""
 
@@ -140,7 +139,7 @@ class IdentityAdmin:
         """Ask for a passkey alone, or for a password and a code; an account that has been set up stays as it is."""
         account = self._account(person_id)
         if not account.ready:
-            self._require(account.id, [PASSKEY_ACTION] if passkey else SETUP_ACTIONS)
+            self._require(self._get(f"/users/{account.id}"), [PASSKEY_ACTION] if passkey else SETUP_ACTIONS)
 
     def send_setup_mail(self, person_id: str, lifespan: int) -> None:
         """Mail the link with which a person sets up what is left to set up; it lives for `lifespan` seconds.
@@ -171,9 +170,10 @@ class IdentityAdmin:
             raise WorkAccountTaken("This work account is somebody else's.", 409)
         if not holders:
             self._link(account.id, {"identityProvider": WORK_ACCOUNT, "userId": subject, "userName": shown_name})
-        required = self._get(f"/users/{account.id}").get("requiredActions", ())
+        user = self._get(f"/users/{account.id}")
+        required = user.get("requiredActions", ())
         if "UPDATE_PASSWORD" in required:
-            self._require(account.id, [action for action in required if action != "UPDATE_PASSWORD"])
+            self._require(user, [action for action in required if action != "UPDATE_PASSWORD"])
 
     def reset_second_factor(self, person_id: str, *, passkey: bool = False) -> bool:
         """Take every code and passkey away and end the sessions; tell whether a set-up link is needed to come in again.
@@ -184,7 +184,7 @@ class IdentityAdmin:
         account = self._account(person_id)
         has_work_account = bool(self._get(f"/users/{account.id}/federated-identity"))
         with_code = [CODE_ACTION] if has_work_account else SETUP_ACTIONS
-        self._require(account.id, [PASSKEY_ACTION] if passkey else with_code)
+        self._require(self._get(f"/users/{account.id}"), [PASSKEY_ACTION] if passkey else with_code)
         for credential in self._get(f"/users/{account.id}/credentials"):
             if credential["type"] != "password" or not has_work_account:
                 self._call("delete", f"/users/{account.id}/credentials/{credential['id']}", accept=404)
@@ -288,10 +288,9 @@ class IdentityAdmin:
                 raise AddressTaken("Another account has this address.", 409) from refused
             raise
 
-    def _require(self, account_id: str, actions: list[str]) -> None:
-        """Say what has to be set up at the next sign-in, and change nothing else."""
-        user = self._get(f"/users/{account_id}")
-        self._call("put", f"/users/{account_id}", {**user, "requiredActions": actions})
+    def _require(self, user: dict[str, Any], actions: list[str]) -> None:
+        """Say what has to be set up at the next sign-in, and change nothing else of the account as it was read."""
+        self._call("put", f"/users/{user['id']}", {**user, "requiredActions": actions})
 
     def _link(self, account_id: str, link: dict[str, str]) -> None:
         try:

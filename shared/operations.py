@@ -16,8 +16,8 @@ from shared.mechanism import (
     parked_event,
     progress_report,
 )
-from shared.problems import Conflict, Invalid, NotFound
-from shared.web import cursor_after
+from shared.problems import Conflict, NotFound
+from shared.web import cursor_after, last_shown
 
 LONGEST_LIST = 100
 SHOWN = ("id", "consumer", "topic", "partition", "offset", "reason", "attempts", "first_seen", "last_seen")
@@ -53,7 +53,7 @@ def open_letters(uow: UnitOfWork, *, cursor: str | None, limit: int) -> dict[str
     """
     statement = _open_ones().order_by(dead_letter.c.id).limit(limit)
     if cursor:
-        statement = statement.where(dead_letter.c.id > _last_shown(cursor))
+        statement = statement.where(dead_letter.c.id > last_shown(cursor))
     items = [_outside_of(letter) for letter in uow.session.execute(statement)]
     return {"items": items, "next": cursor_after(items, limit, "id"), "count": len(items)}
 
@@ -69,13 +69,6 @@ def open_letter(uow: UnitOfWork, letter_id: UUID) -> dict[str, Any]:
 def _open_ones() -> Select[Any]:
     row = dead_letter.c
     return select(*(row[name] for name in SHOWN), row.headers).where(row.resolved_at.is_(None))
-
-
-def _last_shown(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise Invalid("cursor", "Go on with the cursor that the page before gave.") from error
 
 
 def _outside_of(letter: Row[Any]) -> dict[str, Any]:

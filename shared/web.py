@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from flask import Flask, Response, current_app, g, request
@@ -27,7 +28,7 @@ from shared.ids import new_id
 from shared.metrics import REQUEST_SECONDS
 from shared.observability import configure_logging, span_from
 from shared.principal import Principal, Scope
-from shared.problems import Forbidden, NotSignedIn, Problem, StepUpRequired, VersionRequired
+from shared.problems import Forbidden, Invalid, NotSignedIn, Problem, StepUpRequired, VersionRequired
 from shared.rate_limits import RateLimiter
 from shared.security_headers import with_security_headers
 from shared.tokens import TokenVerifier, principal_of
@@ -297,6 +298,14 @@ def if_match() -> int:
 def cursor_after(items: Sequence[Mapping[str, Any]], limit: int, field: str) -> str | None:
     """Return the cursor of the next page: the last row's `field`, when the page is full."""
     return str(items[-1][field]) if len(items) == limit else None
+
+
+def last_shown(cursor: str) -> UUID:
+    """Return the id after which a list goes on, from a cursor that is one; raises Invalid for one that is none."""
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise Invalid("cursor", "Go on with the cursor that the page before gave.") from error
 
 
 def now() -> datetime:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.representation import Representation
-from infra.keycloak.rights import rights_differences
+from infra.keycloak.rights import missing, rights_differences
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
@@ -34,7 +34,7 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
         *_levels(rendered, admin),
         *_brokers(rendered, admin),
         *_required_actions(rendered, admin),
-        *_missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
+        *missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
         *rights_differences(rendered, admin),
     ]
 
@@ -82,7 +82,7 @@ def _scopes(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
         wanted = {mapper["name"]: mapper["config"] for mapper in scope["protocolMappers"]}
         for name in wanted.keys() | mappers.keys():
             yield from _compare(f"scope {scope['name']}: {name}:", wanted.get(name, {}), mappers.get(name, {}))
-            yield from _missing(f"scope {scope['name']}: mapper", {name}, set(wanted) & set(mappers))
+            yield from missing(f"scope {scope['name']}: mapper", {name}, set(wanted) & set(mappers))
 
 
 def _levels(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _brokers(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
     """An outside issuer that somebody added could say who anybody is."""
     running = {broker["alias"]: broker for broker in admin.get("/identity-provider/instances")}
     wanted = {broker["alias"]: broker for broker in rendered.get("identityProviders", [])}
-    yield from _missing("issuer", set(wanted), set(running))
+    yield from missing("issuer", set(wanted), set(running))
     for alias, broker in running.items():
         if alias not in wanted:
             yield f"issuer {alias} is not ours"
@@ -118,7 +118,7 @@ def _required_actions(rendered: Representation, admin: RealmAdmin) -> Iterator[s
     """What somebody may set up; an action that somebody added could change whose account it is."""
     running = {action["alias"]: action for action in admin.get("/authentication/required-actions")}
     wanted = {action["alias"]: action for action in rendered["requiredActions"]}
-    yield from _missing("action", set(wanted), set(running))
+    yield from missing("action", set(wanted), set(running))
     for alias, action in running.items():
         if alias in wanted:
             yield from _compare(f"action {alias}:", wanted[alias], action)
@@ -134,8 +134,3 @@ def _rendered_steps(rendered: Representation) -> Iterator[tuple[str | None, str]
     for flow in rendered["authenticationFlows"]:
         for execution in flow["authenticationExecutions"]:
             yield execution.get("authenticator"), execution["requirement"]
-
-
-def _missing(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
-    for name in sorted(wanted - found):
-        yield f"{what} {name} is missing"

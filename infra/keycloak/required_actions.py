@@ -5,13 +5,17 @@ action that changes names or addresses, which are the directory's, must therefor
 """
 
 from infra.keycloak.representation import Representation
+from shared.config import PASSKEY_ACTION
 
-PASSKEY = "webauthn-register-passwordless"
 PASSKEY_SECONDS = 600
 """How old a sign-in may be that sets up a passkey; the portal lets it be confirmed first. With an older one Keycloak
 asks for everything anew, and who signs in with a work account has no password to give."""
 
-_IN_ORDER = {"CONFIGURE_TOTP": "Set up a code", "UPDATE_PASSWORD": "Choose a password", PASSKEY: "Set up a passkey"}
+_IN_ORDER = {
+    "CONFIGURE_TOTP": "Set up a code",
+    "UPDATE_PASSWORD": "Choose a password",
+    PASSKEY_ACTION: "Set up a passkey",
+}
 
 
 def required_actions() -> list[Representation]:
@@ -24,7 +28,7 @@ def required_actions() -> list[Representation]:
             "enabled": True,
             "defaultAction": False,
             "priority": place * 10,
-            "config": {"max_auth_age": str(PASSKEY_SECONDS)} if action == PASSKEY else {},
+            "config": {"max_auth_age": str(PASSKEY_SECONDS)} if action == PASSKEY_ACTION else {},
         }
         for place, (action, name) in enumerate(_IN_ORDER.items(), start=1)
     ]

@@ -163,8 +163,13 @@ def _mapped(mappings: Representation) -> set[str]:
     return realm | {f"{name}/{role['name']}" for name, each in clients.items() for role in each["mappings"]}
 
 
-def _apart(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
+def missing(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
+    """Yield a sentence for each name that should be there and is not."""
     for name in sorted(wanted - found):
         yield f"{what} {name} is missing"
+
+
+def _apart(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
+    yield from missing(what, wanted, found)
     for name in sorted(found - wanted):
         yield f"{what} {name} is not ours"

@@ -19,10 +19,10 @@ TABLES = f"""
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and {OURS} order by 1, 2
 """  # noqa: S608 - no value in it
-PROTECTION = """
+PROTECTION = f"""
     select format('%s.%s %s %s', n.nspname, c.relname, c.relrowsecurity, c.relforcerowsecurity)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema')
+    where c.relkind = 'r' and {OURS}
     union all
     select format('%s.%s %s %s %s %s %s', schemaname, tablename, policyname, cmd, roles, qual, with_check)
     from pg_policies
@@ -30,9 +30,9 @@ PROTECTION = """
     select format('%s.%s %s %s', n.nspname, c.relname, r.rolname, a.privilege_type)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(c.relacl) a
     join pg_roles r on r.oid = a.grantee
-    where n.nspname not in ('pg_catalog', 'information_schema') and a.grantee <> c.relowner
+    where {OURS} and a.grantee <> c.relowner
     order by 1
-"""
+"""  # noqa: S608 - no value in it
 RULES = f"""
     select format('owner of %s.%s: %s', n.nspname, c.relname, pg_get_userbyid(c.relowner))
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'v', 'S') and {OURS}

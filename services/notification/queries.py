@@ -13,8 +13,8 @@ from services.notification.wording import message_kinds
 from shared import replica
 from shared.database import UnitOfWork
 from shared.mechanism import known_organisation
-from shared.problems import Invalid, NotFound
-from shared.web import cursor_after
+from shared.problems import NotFound
+from shared.web import cursor_after, last_shown
 
 
 def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[tuple[str, str]]:
@@ -39,19 +39,12 @@ def inbox(uow: UnitOfWork, *, unread: bool, cursor: str | None, limit: int) -> d
     )
     shown = mine.where(row.read_at.is_(None)) if unread else mine
     if cursor:
-        shown = shown.where(row.id < _last_shown(cursor))
+        shown = shown.where(row.id < last_shown(cursor))
     found = uow.session.execute(shown.order_by(row.id.desc()).limit(limit)).all()
     waiting = uow.session.scalar(select(func.count()).select_from(mine.where(row.read_at.is_(None)).subquery()))
     names = _names(uow, _codes(found))
     items = [_item(each, names) for each in found]
     return {"items": items, "unread": waiting or 0, "count": len(items), "next": cursor_after(items, limit, "id")}
-
-
-def _last_shown(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise Invalid("cursor", "Go on with the cursor that the page before gave.") from error
 
 
 def one_message(uow: UnitOfWork, message_id: UUID) -> dict[str, Any]:

@@ -7,7 +7,6 @@ password. Which passkeys there are is known at the identity provider alone.
 
 from services.portal.sessions import PortalSession
 
-ACTION = "webauthn-register-passwordless"
 CONFIRMING, SETTING_UP = "confirm-for-passkey", "passkey"
 READY = "Your passkey is ready. From now on you can sign in with it alone."
 CANCELLED = "No passkey was set up. You sign in as before."

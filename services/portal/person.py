@@ -12,13 +12,9 @@ NATIONAL_TEAM = "National improvement team"
 
 def role_words(codes: Sequence[str]) -> str:
     """Return roles in words: "improvement lead and board member"."""
-    titles = {role.value: entry.title for role, entry in role_register().items()}
-    words = [_lower_first(titles[code]) for code in sorted(codes, key=list(titles).index) if code in titles]
+    titles = {role.value: entry.title_in_a_sentence for role, entry in role_register().items()}
+    words = [titles[code] for code in sorted(codes, key=list(titles).index) if code in titles]
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _lower_first(title: str) -> str:
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 @dataclass(frozen=True, slots=True)

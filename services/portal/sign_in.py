@@ -19,7 +19,7 @@ from services.portal.identity import STRONG, BadLogoutToken, IdentityAway, Logou
 from services.portal.models import used_logout_token
 from services.portal.sessions import Login, PortalSession
 from services.portal.store import Store
-from shared.config import WORK_ACCOUNT
+from shared.config import PASSKEY_ACTION, WORK_ACCOUNT
 from shared.tokens import FUTURE_SIGN_IN
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ def _begin(
 def _go_on(session: PortalSession, begun: dict[str, str]) -> ResponseReturnValue:
     """Go where the sign-in was to lead; a passkey takes one request more, now that it is clear who asks for it."""
     if begun["purpose"] == passkeys.CONFIRMING:
-        return _to_identity_provider(passkeys.SETTING_UP, begun["next"], action=passkeys.ACTION)
+        return _to_identity_provider(passkeys.SETTING_UP, begun["next"], action=PASSKEY_ACTION)
     if begun["purpose"] == passkeys.SETTING_UP:
         passkeys.say(session, request.args.get("kc_action_status"))
     if begun["purpose"] == "step-up":

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from services.portal.page import PageSet, Shows
-from services.portal.pages.people_elsewhere import back_to_people, people_elsewhere, the_organisation
+from services.portal.pages.people_elsewhere import ELSEWHERE, back_to_people, people_elsewhere, the_organisation
 from services.portal.person import Membership, role_words
 from services.portal.visit import Visit
 from shared.clock import local_day
-from shared.contracts.roles import Appointment, Role, role_register
+from shared.contracts.roles import Appointment, Role, RoleEntry, role_register
 
 pages = PageSet("people")
 MANAGERS = frozenset({Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR})
@@ -131,21 +131,19 @@ def who_appoints_whom(acting: Membership) -> list[tuple[str, str]]:
     """Return each role of this kind of organisation with those who may give it, in words."""
     register = role_register()
     return [
-        (entry.title, " or ".join(dict.fromkeys(_giver(register[way.role].title, way) for way in entry.appointed_by)))
+        (entry.title, " or ".join(dict.fromkeys(_giver(register[way.role], way) for way in entry.appointed_by)))
         for entry in register.values()
         if acting.kind_for_roles in entry.held_in and entry.appointed_by
     ]
 
 
-def _giver(title: str, way: Appointment) -> str:
+def _giver(giver: RoleEntry, way: Appointment) -> str:
     where = {"its-icb": " of the ICB", "national": " of the national team"}.get(way.of, "")
-    return f"{title[:1].lower() if not title[:2].isupper() else title[:1]}{title[1:]}{where}" + (
-        " (the first one only)" if way.first_only else ""
-    )
+    return f"{giver.title_in_a_sentence}{where}{' (the first one only)' if way.first_only else ''}"
 
 
 def _gives(of: str, held_in: frozenset[str], acting: Membership) -> bool:
-    return of in {"its-icb", "national"} or acting.kind_for_roles in held_in
+    return of in ELSEWHERE or acting.kind_for_roles in held_in
 
 
 @pages.act("/people/invitations/<invitation_id>/resend", key="people.resend", roles=MANAGERS, back_to="people")

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from services.portal.api import NotThere
 from services.portal.person import Membership
 from services.portal.visit import Visit
+from shared.contracts.roles import kind_for_roles, role_register
 
-NATIONAL_TEAM_GIVES_IN = frozenset({"icb", "region", "national"})
-ICB_GIVES_IN = frozenset({"trust", "place"})
+ELSEWHERE = frozenset({"its-icb", "national"})
+"""Ways of the register by which somebody gives a role in an organisation that is not their own."""
 
 
 def the_organisation(visit: Visit, code: str) -> dict[str, Any] | None:
@@ -39,9 +40,20 @@ def people_elsewhere(visit: Visit, where: Mapping[str, Any]) -> ResponseReturnVa
 
 def gives_roles_in(acting: Membership, where: Mapping[str, Any]) -> bool:
     """Tell whether any role there is given by this membership; directory checks again, role by role."""
-    if acting.is_national_team:
-        return where["kind"] in NATIONAL_TEAM_GIVES_IN
-    return where["kind"] in ICB_GIVES_IN and where["tenant"] == acting.tenant_id
+    kind = kind_for_roles(where["kind"], code=where["code"], tenant=where["tenant"])
+    in_reach = acting.is_national_team or where["tenant"] == acting.tenant_id
+    return in_reach and kind in kinds_given_elsewhere(acting)
+
+
+def kinds_given_elsewhere(acting: Membership) -> set[str]:
+    """Return the kinds of other organisation in which a membership gives any role, in the words of the register."""
+    return {
+        kind
+        for entry in role_register().values()
+        for way in entry.appointed_by
+        if way.role.value in acting.roles and way.of in ELSEWHERE
+        for kind in ([way.only_for] if way.only_for else entry.held_in)
+    }
 
 
 def back_to_people(visit: Visit, held: Mapping[str, Any]) -> dict[str, str]:

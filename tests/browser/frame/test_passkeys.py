@@ -9,6 +9,7 @@ from playwright.sync_api import CDPSession, Page
 from infra.keycloak import passkeys
 from infra.keycloak.admin_api import RealmAdmin
 from tests.browser.conftest import PagesOfSystem
+from tests.browser.frame.inviting import invited
 from tests.browser.personas import AsPersona, Persona, SignedInPeople
 from tests.security.identity.realm_under_test import Mailbox
 
@@ -57,25 +58,13 @@ def realm(system: PagesOfSystem) -> RealmAdmin:
     return RealmAdmin(keycloak.base_url, keycloak.admin_username, keycloak.admin_password)
 
 
-def _invite(as_persona: AsPersona, system: PagesOfSystem, name: str, address: str) -> str:
-    """Let Amir invite another access manager; return the path of the link in the mail."""
-    amir = as_persona("amir.access")
-    page = amir.open("/people/invite", check=False)
-    page.fill("#name", name)
-    page.fill("#email", address)
-    page.get_by_role("radio", name="Access manager").check()
-    amir.press(page, "Send the invitation", check=False)
-    mail = system.last_mail_to(address)
-    return next(word for word in mail.split() if "/invitation/" in word).removeprefix(system.portal_url)
-
-
 def _set_up_from_mail(
     as_persona: AsPersona, anybody: Persona, system: PagesOfSystem, mails: Mailbox
 ) -> tuple[Page, str, str]:
     """Let somebody new be invited, choose a passkey and set it up; return tab, name and address."""
     unique = uuid4().hex[:8]
     name, address = f"Paz {unique}", f"paz.{unique}@trust.example"
-    page = anybody.open(_invite(as_persona, system, name, address))
+    page = anybody.open(invited(as_persona, system, name, address, role="Access manager", check=False))
     anybody.press(page, "Continue with a passkey")
     anybody.check(page)
     device = Device(page)

@@ -15,6 +15,7 @@ from infra.keycloak import passkeys
 from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.demo_people import one_time_code
 from tests.browser.conftest import PagesOfSystem
+from tests.browser.frame.inviting import invited
 from tests.browser.personas import AsPersona, Persona
 from tests.security.identity.people import as_apps_take_it
 from tests.security.identity.realm_under_test import Mailbox
@@ -62,23 +63,11 @@ def _choose(page: Page, password: str) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-def _invite(as_persona: AsPersona, system: PagesOfSystem, address: str) -> str:
-    """Let Amir invite somebody; return the path of the link in the mail."""
-    amir = as_persona("amir.access")
-    page = amir.open("/people/invite", check=False)
-    page.fill("#name", "Nell Newcomer")
-    page.fill("#email", address)
-    page.get_by_role("radio", name="Board member").check()
-    amir.press(page, "Send the invitation")
-    mail = system.last_mail_to(address)
-    return next(word for word in mail.split() if "/invitation/" in word).removeprefix(system.portal_url)
-
-
 def test_somebody_without_a_work_account_sets_up_the_sign_in_from_the_second_mail(
     as_persona: AsPersona, anybody: Persona, system: PagesOfSystem, mails: Mailbox
 ) -> None:
     address = f"nell.{uuid4().hex[:8]}@trust.example"
-    page = anybody.open(_invite(as_persona, system, address))
+    page = anybody.open(invited(as_persona, system, "Nell Newcomer", address))
     anybody.press(page, "Continue with a password and a code")
     assert "second mail" in page.inner_text("main")
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 from infra.keycloak.work_accounts import NO_INVITATION
 from shared.testing.sign_in import Account
+from tests.browser.frame.inviting import invited
 from tests.browser.personas import AsPersona, Persona, RunningSystem
 
 COVERS = ["/invitation/<token>", "/invitation/<token>/work-account"]
@@ -18,18 +19,6 @@ def _give_password(page: Page, account: Account) -> None:
     page.fill("#password", account.password)
     page.click("#kc-login")
     page.wait_for_load_state()
-
-
-def _invite(as_persona: AsPersona, system: RunningSystem, address: str) -> str:
-    """Let Amir invite somebody; return the path of the link in the mail."""
-    amir = as_persona("amir.access")
-    page = amir.open("/people/invite", check=False)
-    page.fill("#name", "Wanda Work")
-    page.fill("#email", address)
-    page.get_by_role("radio", name="Board member").check()
-    amir.press(page, "Send the invitation")
-    mail = system.last_mail_to(address)
-    return next(word for word in mail.split() if "/invitation/" in word).removeprefix(system.portal_url)
 
 
 def test_a_work_account_signs_in_and_our_own_code_is_asked_for(as_persona: AsPersona) -> None:
@@ -84,7 +73,7 @@ def test_somebody_invited_links_their_work_account_and_sets_up_a_second_factor(
     as_persona: AsPersona, anybody: Persona, system: RunningSystem
 ) -> None:
     address = f"wanda.{uuid4().hex[:8]}@trust.example"
-    path, worker = _invite(as_persona, system, address), system.new_work_account(address)
+    path, worker = invited(as_persona, system, "Wanda Work", address), system.new_work_account(address)
     page = anybody.open(path)
     anybody.press(page, "Continue with my work account")
     _give_password(page, worker)

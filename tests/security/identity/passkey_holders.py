@@ -8,7 +8,7 @@ from uuid import uuid4
 import requests
 
 from infra.keycloak.demo_people import one_time_code
-from infra.keycloak.required_actions import PASSKEY
+from shared.config import PASSKEY_ACTION
 from shared.identity_admin import IdentityAdmin, Place
 from shared.testing.sign_in import FULL_SCOPE, Browser, challenge_of, claims_of
 from tests.security.identity.forms import fields_of, fill_in, open_page
@@ -96,7 +96,7 @@ def ask_for_action(realm: RealmUnderTest, browser: Browser, action: str, otp_sec
 def added_by(realm: RealmUnderTest, person: NewPerson) -> Passkey:
     """Let somebody who has a password and a code set a passkey up as well."""
     passkey, session = device(realm), person.sign_in()
-    page = ask_for_action(realm, session.browser, PASSKEY, person.otp_secret)
+    page = ask_for_action(realm, session.browser, PASSKEY_ACTION, person.otp_secret)
     answer = fill_in(session.browser, page, **passkey.made_for(page))
     assert told_by(answer)["kc_action_status"] == "success"
     return passkey

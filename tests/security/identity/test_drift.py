@@ -9,7 +9,7 @@ from infra.keycloak.admin_api import readdress_portal
 from infra.keycloak.drift import differences
 from infra.keycloak.realm import render
 from infra.keycloak.representation import Representation
-from infra.keycloak.required_actions import PASSKEY
+from shared.config import PASSKEY_ACTION
 from tests.security.identity.realm_under_test import RealmUnderTest
 
 
@@ -77,7 +77,7 @@ def test_a_client_somebody_added_is_named(realm: RealmUnderTest) -> None:
 
 
 def test_a_passkey_that_can_no_longer_be_set_up_is_named(realm: RealmUnderTest) -> None:
-    path = f"/authentication/required-actions/{PASSKEY}"
+    path = f"/authentication/required-actions/{PASSKEY_ACTION}"
     before = realm.admin.get(path)
     realm.admin.put(path, {**before, "enabled": False})
 
@@ -86,7 +86,7 @@ def test_a_passkey_that_can_no_longer_be_set_up_is_named(realm: RealmUnderTest) 
     finally:
         realm.admin.put(path, before)
 
-    assert found == [f"action {PASSKEY}: enabled: False instead of True"]
+    assert found == [f"action {PASSKEY_ACTION}: enabled: False instead of True"]
 
 
 def test_an_action_somebody_added_is_named(realm: RealmUnderTest) -> None:

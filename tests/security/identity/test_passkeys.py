@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from infra.keycloak.required_actions import PASSKEY
+from shared.config import PASSKEY_ACTION
 from shared.identity_admin import IdentityAdmin
 from shared.testing.sign_in import Browser, claims_of
 from tests.security.identity.conftest import STEP_UP_SECONDS
@@ -69,7 +69,7 @@ def test_who_has_a_password_and_a_code_adds_a_passkey_and_keeps_both(
 def test_a_password_alone_never_sets_a_passkey_up(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
     person, browser = somebody_new(realm, provisioner, LEAD), Browser()
 
-    page = fill_in(browser, ask(realm, browser, kc_action=PASSKEY), username=person.email, password=PASSWORD)
+    page = fill_in(browser, ask(realm, browser, kc_action=PASSKEY_ACTION), username=person.email, password=PASSWORD)
 
     assert "otp" in fields_of(page)
 
@@ -80,7 +80,7 @@ def test_setting_one_up_in_an_open_browser_asks_for_the_second_factor_first(
     session = somebody_new(realm, provisioner, LEAD).sign_in()
     time.sleep(STEP_UP_SECONDS + 1)
 
-    page = ask(realm, session.browser, kc_action=PASSKEY)
+    page = ask(realm, session.browser, kc_action=PASSKEY_ACTION)
 
     assert "otp" in fields_of(page)
 
@@ -88,7 +88,7 @@ def test_setting_one_up_in_an_open_browser_asks_for_the_second_factor_first(
 def test_who_cancels_has_no_passkey_and_stays_signed_in(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
     person = somebody_new(realm, provisioner, LEAD)
     session = person.sign_in()
-    page = ask_for_action(realm, session.browser, PASSKEY, person.otp_secret)
+    page = ask_for_action(realm, session.browser, PASSKEY_ACTION, person.otp_secret)
 
     answer = fill_in(session.browser, page, **{"cancel-aia": "true"})
 

@@ -29,7 +29,7 @@ SWEEP = text(
     " returning id"
 )
 AS_ANSWERED = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
-"""How `shared.web.reply` writes an answer: a repeated request gets the same values, if not in the same order."""
+"""How `request_and_reply.reply` writes an answer: a repeated request gets the same values, if not in the same order."""
 
 
 class Replay(Exception):

@@ -17,7 +17,7 @@ from shared.mechanism import (
     progress_report,
 )
 from shared.problems import Conflict, NotFound
-from shared.web import cursor_after, last_shown
+from shared.request_and_reply import cursor_after, last_shown
 
 LONGEST_LIST = 100
 SHOWN = ("id", "consumer", "topic", "partition", "offset", "reason", "attempts", "first_seen", "last_seen")

@@ -12,8 +12,10 @@ from shared.access import requires
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.principal import Principal
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 from shared.schema import PageQuery, Schema
-from shared.web import reply, state_of, unit_of_work
+from shared.service_state import state_of
 
 
 class LettersByReason(Schema):

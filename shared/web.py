@@ -1,63 +1,36 @@
-"""The web role of a service: one application factory, one way to open a transaction, one way to answer."""
+"""The web role of a service: one application factory, and what happens before and after every request."""
 
-import hashlib
 import logging
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-import orjson
 from flask import Flask, Response, current_app, g, request
-from flask.json.provider import JSONProvider
 from flask_smorest import Api, Blueprint
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from shared import audit, crashpoints, idempotency, problems, replica
-from shared.access import STRONG, Access, acts_for_another, check_declarations, check_role, check_strength
-from shared.clock import Clock, SystemClock, local_day
+from shared import crashpoints, idempotency, problems
+from shared.access import STRONG, Access, check_declarations, check_role, check_strength
+from shared.clock import Clock
 from shared.config import ServiceConfig
-from shared.database import Database, UnitOfWork
+from shared.database import Database
 from shared.ids import new_id
 from shared.metrics import REQUEST_SECONDS
 from shared.observability import configure_logging, span_from
 from shared.principal import Principal, Scope
-from shared.problems import Forbidden, Invalid, NotSignedIn, Problem, StepUpRequired, VersionRequired
-from shared.rate_limits import RateLimiter
+from shared.problems import NotSignedIn, StepUpRequired
+from shared.request_and_reply import OrjsonProvider, reply
+from shared.request_transaction import record_refusal
 from shared.security_headers import with_security_headers
+from shared.service_state import ServiceState, state_of
 from shared.tokens import TokenVerifier, principal_of
 
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes of a request body, unless a route that takes files says otherwise."""
-VERSION = re.compile(r"[0-9]{1,9}")
-"""Not `isdigit`: that lets superscripts through, and numbers that no column of ours could hold."""
 log = logging.getLogger(__name__)
 
 Blueprint.ARGUMENTS_PARSER.unknown = None
 """The parser drops unknown query arguments unless told to leave that to the schema, and ours refuse them."""
-
-
-def encode(value: Any) -> bytes:
-    """Return `value` as JSON bytes: ids as text, dates and instants in ISO 8601, instants in UTC ending in Z."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-
-
-class OrjsonProvider(JSONProvider):
-    """Flask's JSON through orjson: a third faster on every answer."""
-
-    def dumps(self, obj: Any, **_: Any) -> str:
-        """Return `obj` as JSON text."""
-        return encode(obj).decode()
-
-    def loads(self, s: str | bytes, **_: Any) -> Any:
-        """Return what JSON text holds."""
-        return orjson.loads(s)
 
 
 class ProblemApi(Api):  # type: ignore[misc]
@@ -100,28 +73,6 @@ def create_service_app(
     return app
 
 
-class ServiceState:
-    """What a service's application holds: configuration, database, verifier, clock, declared access."""
-
-    def __init__(
-        self,
-        config: ServiceConfig,
-        database: Database | None,
-        verifier: TokenVerifier | None,
-        clock: Clock | None,
-    ) -> None:
-        self.config = config
-        self.database = database or Database(
-            config.database_url, pool_size=config.pool_size, wake_channel=f"outbox_{config.service}"
-        )
-        if verifier is None and config.oidc is not None:
-            verifier = TokenVerifier(config.oidc)
-        self.verifier = verifier
-        self.clock = clock or SystemClock()
-        self.access: dict[str, Access] = {}
-        self.limiter = RateLimiter(config.database_url, self.clock)
-
-
 def _openapi_settings(title: str) -> dict[str, Any]:
     return {
         "API_TITLE": title,
@@ -129,13 +80,6 @@ def _openapi_settings(title: str) -> dict[str, Any]:
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": None,
     }
-
-
-def state_of(app: Flask) -> ServiceState:
-    """Return the state that `create_service_app` put into `app`."""
-    state = app.extensions["service"]
-    assert isinstance(state, ServiceState)  # noqa: S101 - put there by the factory above
-    return state
 
 
 def _begin() -> None:
@@ -212,113 +156,6 @@ def _finish(response: Response) -> Response:
     return response
 
 
-@contextmanager
-def unit_of_work(*, prepares: bool = False) -> Iterator[UnitOfWork]:
-    """Open the transaction of this request: who asks is checked first, commit is the caller's visible line.
-
-    Raises Forbidden when the membership replica does not hold what the token says, and Replay when the request's
-    idempotency key was used before. The route's audit row is written by `commit()`. `prepares` is for a transaction
-    before the one that does what is asked (a file is stored between the two): no key is claimed, nothing audited.
-    """
-    state = state_of(current_app)
-    principal: Principal = g.principal
-    crashpoints.crash_point("request_before_transaction")
-    with UnitOfWork(state.database, principal, clock=state.clock) as uow:
-        if principal.scope not in {Scope.PUBLIC, Scope.SERVICE}:
-            _check_membership(uow, principal)
-        if prepares:
-            yield uow
-            return
-        _claim_key(uow)
-        access: Access = g.access
-        if access.audit is not None:
-            uow.before_commit.append(lambda _: _write_audit(uow, access))
-        yield uow
-
-
-def _check_membership(uow: UnitOfWork, principal: Principal) -> None:
-    held = replica.current_roles(uow) & principal.roles
-    if not held:
-        raise Forbidden("You have no role in that organisation today.")
-    access: Access = g.access
-    if access.roles and not (access.roles & held):
-        raise Forbidden
-    # From here on a role counts only where token and membership agree: a right that a command looks up as well.
-    g.principal = uow.principal = replace(principal, roles=held)
-
-
-def _write_audit(uow: UnitOfWork, access: Access) -> None:
-    outcome = audit.ACTING_FOR if acts_for_another(access, uow.principal) else audit.DONE
-    action, private = str(access.audit), access.private
-    if uow.object_type and len(uow.object_ids) > 1:
-        audit.record_each(uow, action, uow.object_type, uow.object_ids, outcome=outcome, private=private)
-    else:
-        only = next(iter(uow.object_ids), None)
-        audit.record(uow, action, uow.object_type, only, outcome=outcome, private=private)
-
-
-def _claim_key(uow: UnitOfWork) -> None:
-    key = request.headers.get("Idempotency-Key")
-    if request.method != "POST" or not key:
-        return
-    route = str(request.endpoint)
-    idempotency.claim(uow, route, key, idempotency.fingerprint(uow.principal.org_id, request.full_path, _content()))
-    uow.before_commit.append(lambda answer: idempotency.remember(uow, route, key, g.get("answer_status", 200), answer))
-
-
-def _content() -> bytes:
-    """Return what the request says; a form with files was parsed by now, and its body cannot be had again."""
-    if request.mimetype != "multipart/form-data":
-        return request.get_data()
-    parts: list[tuple[str, str]] = list(request.form.items(multi=True))
-    for name, file in request.files.items(multi=True):
-        file.stream.seek(0)
-        digest = hashlib.file_digest(file.stream, "sha256")  # type: ignore[arg-type]  # has `readinto`, unlike IO
-        parts.append((name, digest.hexdigest()))
-        file.stream.seek(0)
-    return orjson.dumps(sorted(parts))
-
-
-def reply(payload: Any, status: int = 200, *, etag: int | None = None) -> Response:
-    """Answer with JSON; `etag` is the version of the one resource in the payload."""
-    response = Response(encode(payload), status=status, content_type="application/json")
-    if etag is not None:
-        response.headers["ETag"] = f'"{etag}"'
-    return response
-
-
-def if_match() -> int:
-    """Return the version the request says it changes; raises VersionRequired (428) when it says none."""
-    value = request.headers.get("If-Match", "").strip().strip('"')
-    if not VERSION.fullmatch(value):
-        raise VersionRequired
-    return int(value)
-
-
-def cursor_after(items: Sequence[Mapping[str, Any]], limit: int, field: str) -> str | None:
-    """Return the cursor of the next page: the last row's `field`, when the page is full."""
-    return str(items[-1][field]) if len(items) == limit else None
-
-
-def last_shown(cursor: str) -> UUID:
-    """Return the id after which a list goes on, from a cursor that is one; raises Invalid for one that is none."""
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise Invalid("cursor", "Go on with the cursor that the page before gave.") from error
-
-
-def now() -> datetime:
-    """Return the instant at which this request began."""
-    instant: datetime = g.now
-    return instant
-
-
-def today() -> date:
-    """Return the day on which this request began, where its people are."""
-    return local_day(now())
-
-
 def install_replay(app: Flask) -> None:
     """Answer a repeated request with the answer it got before."""
 
@@ -327,17 +164,3 @@ def install_replay(app: Flask) -> None:
         response = reply(error.answer, error.status)
         response.headers["Idempotent-Replay"] = "true"
         return response
-
-
-def record_refusal(error: Problem) -> None:
-    """Write one audit row for a request that was refused; its own transaction, since the request has none."""
-    if error.status not in {401, 403} or error.slug == "step-up-required":
-        return
-    state = state_of(current_app)
-    principal = g.get("principal") or Principal.service("NATIONAL", "NATIONAL")
-    try:
-        with UnitOfWork(state.database, principal, clock=state.clock) as uow:
-            audit.record(uow, "access.refused", "route", request.endpoint, outcome=error.slug)
-            uow.commit()
-    except (DBAPIError, PoolTimeout) as away:
-        log.warning("A refusal was not audited", extra={"slug": error.slug, "error": type(away).__name__})

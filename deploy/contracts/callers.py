@@ -1,7 +1,8 @@
 """What a caller sends beside path and body, written into an OpenAPI document from what each route declares and does.
 
 Who may call comes from the route's own declaration (`shared.access`); a version is asked for by a route that calls
-`shared.web.if_match`, always or only where one was sent; a key is honoured on every POST (`shared.web.unit_of_work`).
+`shared.request_and_reply.if_match`, always or only where one was sent; a key is honoured on every POST
+(`shared.request_transaction.unit_of_work`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from flask import Flask
 
 from shared.access import FRAMEWORK_ENDPOINTS, Access, access_of
 from shared.config import audience_of
-from shared.web import if_match
+from shared.request_and_reply import if_match
 
 CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 VERSION_HEADER = "If-Match"

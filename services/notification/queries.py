@@ -14,7 +14,7 @@ from shared import replica
 from shared.database import UnitOfWork
 from shared.mechanism import known_organisation
 from shared.problems import NotFound
-from shared.web import cursor_after, last_shown
+from shared.request_and_reply import cursor_after, last_shown
 
 
 def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[tuple[str, str]]:

@@ -19,6 +19,7 @@ from services.portal.page import PageSet, collect
 from services.portal.pages import page_sets
 from services.portal.people_known import PeopleKnown
 from services.portal.person import role_words
+from services.portal.portal import Portal
 from services.portal.sessions import WARN_AFTER, Sessions
 from services.portal.store import Store
 from services.portal.tokens import TokenBroker
@@ -79,12 +80,12 @@ def create_app(
     return app
 
 
-def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageSet]) -> frame.Portal:
+def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageSet]) -> Portal:
     database = Database(config.service.database_url, pool_size=config.service.pool_size)
     store, vault = Store(database, clock), Vault(config.encryption_keys)
     identity = IdentityProvider(config)
     transport, tokens = Transport(config.api_urls), TokenBroker(store, vault, identity)
-    return frame.Portal(
+    return Portal(
         config=config,
         store=store,
         sessions=Sessions(store, vault, over_https=config.over_https),
@@ -101,7 +102,7 @@ def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageS
     )
 
 
-def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) -> None:
+def _set_up_templates(app: Flask, config: PortalConfig, portal: Portal) -> None:
     """Find our templates and NHS.UK's; keep them compiled on disk, never look again whether they changed."""
     env = app.jinja_env
     env.loader = ChoiceLoader([PackageLoader("services.portal", "templates"), PackageLoader("nhsuk_frontend_jinja")])
@@ -139,7 +140,7 @@ def _set_up_templates(app: Flask, config: PortalConfig, portal: frame.Portal) ->
     app.context_processor(lambda: {"nav": _navigation(portal), "nonce": g.get("nonce", ""), "today": local_day(g.now)})
 
 
-def _navigation(portal: frame.Portal) -> list[navigation.Entry]:
+def _navigation(portal: Portal) -> list[navigation.Entry]:
     visit: Visit | None = g.get("visit")
     if visit is None or visit.acting_as is None:
         return []

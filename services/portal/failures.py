@@ -1,57 +1,24 @@
-"""What a person sees when something went wrong: what happened, what now, and a reference to quote."""
+"""Which page answers which exception; whatever was typed is kept first."""
 
 import logging
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from services.portal import frame
-from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, Stale, StepUpNeeded, TooMany
-from services.portal.comparing import NEVER_COMPARED, as_typed
+from services.portal import admission, frame
+from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, StepUpNeeded, TooMany
+from services.portal.error_pages import message, not_found, sorry
 from services.portal.identity import IdentityAway
 from services.portal.kept import Why
-from services.portal.page import Shows
+from services.portal.portal import current_session
 from services.portal.tokens import LeaseBusy, SignInLost
+from services.portal.typed_text import from_our_own_page, keep_typed, owner_of
 from services.portal.visit import SERVICE_WORDS, Visit
 from shared.rate_limits import TooManyRequests
 
 log = logging.getLogger(__name__)
-
-
-def message(template: str, title: str, status: int, **context: object) -> Response:
-    """Return one of the plain pages in `templates/errors/`."""
-    visit = g.get("visit")
-    html = render_template(f"errors/{template}.html", visit=visit, page=None, title=title, **context)
-    return Response(html, status=status)
-
-
-def wrong_role(visit: Visit) -> Response:
-    """The page is for another role than the one acted in."""
-    roles = visit.page.roles or frozenset()
-    others = [one for one in visit.person.memberships if one != visit.acting and one.holds(roles)]
-    return message("access-denied", "You cannot open this page", 403, others=others)
-
-
-def conflict(visit: Visit, stale: Stale) -> ResponseReturnValue:
-    """The same was saved elsewhere first: show both in words, keep what this person typed."""
-    alone = visit.page.shows is Shows.PRIVATE
-    if visit.background:
-        why = "this was changed in another window" if alone else "somebody else changed this"
-        return jsonify(message=f"Not saved: {why}. Press the button to compare."), 409
-    elsewhere = "This was changed in another window or on another device"
-    compared = (visit.page.compare or as_typed)(visit, stale.current)
-    html = render_template(
-        "frame/conflict.html",
-        visit=visit,
-        page=visit.page,
-        title=elsewhere if alone else "Somebody else changed this while you were writing",
-        differing={label: texts for label, texts in compared.items() if texts[0] != texts[1]},
-        sent_again={name: values for name, values in visit.typed.fields.items() if name not in NEVER_COMPARED},
-        version=stale.current.get("version"),
-    )
-    return Response(html, status=412)
 
 
 def register(app: Flask) -> None:
@@ -63,7 +30,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(SignInLost, _sign_in_lost)
-    app.register_error_handler(StepUpNeeded, lambda error: frame.step_up(g.portal, g.visit, error))
+    app.register_error_handler(StepUpNeeded, lambda error: admission.step_up(g.portal, g.visit, error))
     app.register_error_handler(ServiceAway, _away)
     app.register_error_handler(TooMany, lambda error: _too_many(error.retry_after))
     app.register_error_handler(TooManyRequests, lambda error: _too_many(error.seconds))
@@ -72,16 +39,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(ApiProblem, _refused_read)
     app.register_error_handler(InternalServerError, lambda _: sorry(500))
     app.register_error_handler(HTTPException, lambda error: sorry(error.code or 500))
-
-
-def sorry(status: int) -> Response:
-    """Something went wrong on our side."""
-    return message("problem", "Sorry, there is a problem", status)
-
-
-def not_found() -> Response:
-    """Not there, or not for this person: the two look the same."""
-    return message("not-found", "Page not found", 404)
 
 
 def _not_allowed(error: NotAllowed) -> Response:
@@ -94,7 +51,7 @@ def _not_allowed(error: NotAllowed) -> Response:
 
 def _sign_in_lost(_: SignInLost) -> ResponseReturnValue:
     """The session is over at the identity provider: keep what was typed and ask to sign in."""
-    current = frame.current_session()
+    current = current_session()
     page = g.portal.pages.get(request.endpoint)
     if current.person_id and current.acting_org:
         current["lost"] = lost = {"person_id": current.person_id, "acting_org": current.acting_org}
@@ -102,20 +59,20 @@ def _sign_in_lost(_: SignInLost) -> ResponseReturnValue:
         current["lost"] = lost
     if page is None:
         return redirect(url_for("sign-in"), 303)
-    return frame.to_sign_in(g.portal, page)
+    return admission.to_sign_in(g.portal, page)
 
 
 def _form_too_old(_: CSRFError) -> ResponseReturnValue:
     """The form was made for another session: an old tab, or somebody else's page."""
     page = g.portal.pages.get(request.endpoint)
-    if page is None or not frame.from_our_own_page(g.portal):
+    if page is None or not from_our_own_page(g.portal):
         return message("expired", "This form is too old", 400)
     visit = g.visit = frame.open_visit(g.portal, page)
     if visit.signed_in is None or visit.acting_as is None:
-        return frame.to_sign_in(g.portal, page)
+        return admission.to_sign_in(g.portal, page)
     if visit.background:
         return jsonify(message="Not saved. Press the button: nothing is lost."), 409
-    return redirect(frame.keep_typed(g.portal, frame.owner_of(visit), page, Why.SIGNED_OUT), 303)
+    return redirect(keep_typed(g.portal, owner_of(visit), page, Why.SIGNED_OUT), 303)
 
 
 def _away(error: ServiceAway) -> ResponseReturnValue:
@@ -135,7 +92,7 @@ def _away(error: ServiceAway) -> ResponseReturnValue:
 def _too_many(seconds: int) -> ResponseReturnValue:
     """Too many requests of a person or an address: keep what was typed, say when to go on."""
     page = g.portal.pages.get(request.endpoint)
-    if "visit" not in g and page is not None and request.method == "POST" and frame.from_our_own_page(g.portal):
+    if "visit" not in g and page is not None and request.method == "POST" and from_our_own_page(g.portal):
         g.visit = frame.open_visit(g.portal, page)
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.background:
@@ -163,7 +120,7 @@ def _identity_away(error: Exception) -> ResponseReturnValue:
 def _keep_if_typed(visit: Visit | None, why: Why = Why.AWAY) -> str | None:
     if visit is None or request.method != "POST" or visit.acting_as is None or visit.page.view is None:
         return None
-    return frame.keep_typed(g.portal, frame.owner_of(visit), visit.page, why)
+    return keep_typed(g.portal, owner_of(visit), visit.page, why)
 
 
 def _refused_read(error: ApiProblem) -> Response:

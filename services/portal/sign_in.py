@@ -14,9 +14,10 @@ from joserfc.errors import JoseError
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from services.portal import failures, frame, passkeys
+from services.portal import error_pages, passkeys
 from services.portal.identity import STRONG, BadLogoutToken, IdentityAway, LogoutNotice
 from services.portal.models import used_logout_token
+from services.portal.portal import Portal, current_session
 from services.portal.sessions import Login, PortalSession
 from services.portal.store import Store
 from shared.config import PASSKEY_ACTION, WORK_ACCOUNT
@@ -41,7 +42,7 @@ def safe_next(path: str | None) -> str:
 
 def sign_in() -> ResponseReturnValue:
     """Send the browser to the identity provider; a person who is signed in already goes straight on."""
-    if frame.current_session().person_id is not None:
+    if current_session().person_id is not None:
         return redirect(safe_next(request.args.get("next")), 303)
     hint = WORK_ACCOUNT if request.args.get("with") == "work" else None
     return _to_identity_provider("sign-in", safe_next(request.args.get("next")), hint=hint)
@@ -49,7 +50,7 @@ def sign_in() -> ResponseReturnValue:
 
 def step_up() -> ResponseReturnValue:
     """Ask the identity provider to confirm that it is still the same person, with a second factor."""
-    if frame.current_session().person_id is None:
+    if current_session().person_id is None:
         return redirect(url_for("sign-in", next=safe_next(request.args.get("next"))), 303)
     return _to_identity_provider("step-up", safe_next(request.args.get("next")))
 
@@ -66,9 +67,9 @@ def _to_identity_provider(
 
     `action` is something to set up there once it is clear who it is.
     """
-    portal: frame.Portal = g.portal
+    portal: Portal = g.portal
     portal.identity.check_answers()
-    session, state = frame.current_session(), secrets.token_urlsafe(24)
+    session, state = current_session(), secrets.token_urlsafe(24)
     begun = list(session.get("begun", {}).items())[-(UNFINISHED - 1) :]
     session["begun"] = dict(begun) | {state: {"next": goes_on, "purpose": purpose}}
     how = {"kc_idp_hint": hint} if hint else {"acr_values": STRONG}
@@ -81,11 +82,11 @@ def _to_identity_provider(
 
 def callback() -> ResponseReturnValue:
     """Finish a sign-in that this browser began; anything else is refused and changes nothing."""
-    portal: frame.Portal = g.portal
-    session = frame.current_session()
+    portal: Portal = g.portal
+    session = current_session()
     begun = session.get("begun", {}).get(request.args.get("state", ""))
     if begun is None or request.args.get("iss") != portal.config.issuer:
-        return failures.message("sign-in-failed", "We could not sign you in", 400)
+        return error_pages.message("sign-in-failed", "We could not sign you in", 400)
     try:
         answer = portal.oauth.authorize_access_token(
             claims_options={
@@ -98,13 +99,13 @@ def callback() -> ResponseReturnValue:
         raise IdentityAway("Keycloak does not answer.") from error
     except (AuthlibBaseError, JoseError) as error:
         log.warning("A sign-in was refused", extra={"reason": type(error).__name__})
-        return failures.message("sign-in-failed", "We could not sign you in", 400)
+        return error_pages.message("sign-in-failed", "We could not sign you in", 400)
     claims = answer["userinfo"]
     if not claims.get("person_id"):
-        return failures.message("no-membership", "You do not have access yet", 403)
+        return error_pages.message("no-membership", "You do not have access yet", 403)
     if _lies_ahead(portal, claims):
         log.warning("A sign-in was refused", extra={"reason": "auth_time lies in the future"})
-        return failures.message("sign-in-failed", "We could not sign you in", 400)
+        return error_pages.message("sign-in-failed", "We could not sign you in", 400)
     if claims.get("acr") != STRONG:
         return _ask_for_second_factor(begun)
     return _begin(portal, session, begun, answer)
@@ -116,12 +117,12 @@ def _ask_for_second_factor(begun: dict[str, str]) -> ResponseReturnValue:
     Nothing of the first answer is kept. Asked once and still without it: nobody is let in.
     """
     if begun["purpose"] != "sign-in":
-        return failures.message("not-confirmed", "We could not confirm that it is you", 403)
+        return error_pages.message("not-confirmed", "We could not confirm that it is you", 403)
     return _to_identity_provider("second-factor", begun["next"])
 
 
 def _begin(
-    portal: "frame.Portal", session: PortalSession, begun: dict[str, str], answer: dict[str, Any]
+    portal: Portal, session: PortalSession, begun: dict[str, str], answer: dict[str, Any]
 ) -> ResponseReturnValue:
     """Begin a session under a new id; whoever stepped up keeps the organisation they acted for."""
     claims = answer["userinfo"]
@@ -136,12 +137,12 @@ def _begin(
     session["identity_provider"] = claims.get("identity_provider")
     person = portal.people.of(session, may_ask=True)
     if person is None or not person.memberships:
-        return failures.message("no-membership", "You do not have access yet", 403)
+        return error_pages.message("no-membership", "You do not have access yet", 403)
     chosen = person.membership(acting_org) or portal.people.first_choice(person)
     session.acting_org = chosen.org_id if chosen else None
     session.modified = True
     if begun["purpose"] in CONFIRMED and not (same_person and _is_strong(portal, claims)):
-        return failures.message("not-confirmed", "We could not confirm that it is you", 403)
+        return error_pages.message("not-confirmed", "We could not confirm that it is you", 403)
     return _go_on(session, begun if chosen else begun | {"next": url_for("acting-as", next=begun["next"])})
 
 
@@ -156,23 +157,23 @@ def _go_on(session: PortalSession, begun: dict[str, str]) -> ResponseReturnValue
     return redirect(begun["next"], 303)
 
 
-def _is_strong(portal: "frame.Portal", claims: dict[str, Any]) -> bool:
+def _is_strong(portal: Portal, claims: dict[str, Any]) -> bool:
     return claims.get("acr") == STRONG and _age(portal, claims) < STRONG_FOR
 
 
-def _lies_ahead(portal: "frame.Portal", claims: dict[str, Any]) -> bool:
+def _lies_ahead(portal: Portal, claims: dict[str, Any]) -> bool:
     """An outside issuer's moment arrives unchecked; one in the future would stay fresh for as long as it likes."""
     return _age(portal, claims) < -AHEAD
 
 
-def _age(portal: "frame.Portal", claims: dict[str, Any]) -> timedelta:
+def _age(portal: Portal, claims: dict[str, Any]) -> timedelta:
     return portal.store.clock.now() - datetime.fromtimestamp(int(claims.get("auth_time", 0)), UTC)
 
 
 def sign_out() -> ResponseReturnValue:
     """End the session here and at the identity provider."""
-    portal: frame.Portal = g.portal
-    session = frame.current_session()
+    portal: Portal = g.portal
+    session = current_session()
     id_token = portal.sessions.id_token_of(session) if session.person_id else None
     portal.sessions.end(session)
     if id_token is None:
@@ -183,14 +184,14 @@ def sign_out() -> ResponseReturnValue:
 
 def stay() -> ResponseReturnValue:
     """Keep the session: the person said so."""
-    if frame.current_session().person_id is None:
+    if current_session().person_id is None:
         return Response(status=401)
     return Response(status=204)
 
 
 def backchannel_logout() -> ResponseReturnValue:
     """End the sessions the identity provider says are over; anything but its own fresh token ends nothing (K10)."""
-    portal: frame.Portal = g.portal
+    portal: Portal = g.portal
     try:
         notice = portal.identity.read_logout_token(request.form.get("logout_token", ""))
     except BadLogoutToken as error:

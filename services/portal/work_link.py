@@ -13,8 +13,9 @@ from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 
-from services.portal import failures, frame
+from services.portal import error_pages
 from services.portal.identity import IdentityAway
+from services.portal.portal import Portal, current_session
 from services.portal.sessions import PortalSession
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ BEGUN, FOUND = "work_link_begun", "work_link_found"
 
 def begin(session: PortalSession, invitation: str) -> ResponseReturnValue:
     """Send the browser to the issuer; a session somebody left open there does not count."""
-    portal: frame.Portal = g.portal
+    portal: Portal = g.portal
     state = secrets.token_urlsafe(24)
     session[BEGUN] = {"state": state, "invitation": invitation}
     answer: ResponseReturnValue = portal.work_oauth.authorize_redirect(
@@ -35,12 +36,12 @@ def begin(session: PortalSession, invitation: str) -> ResponseReturnValue:
 
 def callback() -> ResponseReturnValue:
     """Keep whom the issuer names and go on to the page that shows it; links nothing."""
-    portal: frame.Portal = g.portal
-    session = frame.current_session()
+    portal: Portal = g.portal
+    session = current_session()
     begun = session.get(BEGUN)
     work = portal.config.work
     if work is None or begun is None or begun["state"] != request.args.get("state"):
-        return failures.message("sign-in-failed", "We could not read your work account", 400)
+        return error_pages.message("sign-in-failed", "We could not read your work account", 400)
     session.pop(BEGUN)
     try:
         answer = portal.work_oauth.authorize_access_token(
@@ -54,7 +55,7 @@ def callback() -> ResponseReturnValue:
         raise IdentityAway("The issuer of work accounts does not answer.") from error
     except (AuthlibBaseError, JoseError) as error:
         log.warning("A work account was not read", extra={"reason": type(error).__name__})
-        return failures.message("sign-in-failed", "We could not read your work account", 400)
+        return error_pages.message("sign-in-failed", "We could not read your work account", 400)
     claims = answer["userinfo"]
     session[FOUND] = {
         "invitation": begun["invitation"],

@@ -12,7 +12,8 @@ from services.action_plan.routes.who import LEADS, READERS
 from services.action_plan.schemas.requests import ActionQuery, AddAction, ChangeAction
 from services.action_plan.schemas.views import ActionPage, ActionWithHistory
 from shared.access import requires
-from shared.web import if_match, reply, unit_of_work
+from shared.request_and_reply import if_match, reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

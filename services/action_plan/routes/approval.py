@@ -12,7 +12,7 @@ from services.action_plan.routes.who import APPROVERS, ASKS_FOR_APPROVAL, DELEGA
 from services.action_plan.schemas.requests import SendBack
 from services.action_plan.schemas.views import PlanView
 from shared.access import requires
-from shared.web import unit_of_work
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

@@ -13,8 +13,9 @@ from services.action_plan.schemas.requests import ChoosePriorities, WriteAim
 from services.action_plan.schemas.views import PlanPage, PlanView
 from shared.access import requires
 from shared.database import UnitOfWork
+from shared.request_and_reply import if_match, reply
+from shared.request_transaction import unit_of_work
 from shared.schema import PageQuery
-from shared.web import if_match, reply, unit_of_work
 
 
 def blueprint() -> Blueprint:

@@ -13,7 +13,8 @@ from services.action_plan.schemas.requests import DecideSharing
 from services.action_plan.schemas.views import PlanSharing
 from shared.access import requires
 from shared.database import UnitOfWork
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

@@ -20,7 +20,8 @@ from services.assessment.schemas.discussion import (
 from services.assessment.schemas.requests import AgreeTogether, RecordAgreement, RecordPracticeLevel
 from services.assessment.schemas.rounds import RoundView
 from shared.access import requires
-from shared.web import if_match, reply, unit_of_work
+from shared.request_and_reply import if_match, reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

@@ -12,7 +12,8 @@ from services.assessment.routes.who import INVITABLE
 from services.assessment.schemas.requests import SaveAnswer
 from services.assessment.schemas.rounds import AnswerView, Finished, MyAnswers
 from shared.access import requires
-from shared.web import if_match, reply, unit_of_work
+from shared.request_and_reply import if_match, reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

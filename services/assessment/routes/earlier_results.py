@@ -13,7 +13,8 @@ from services.assessment.queries.question_sets import get_question_set
 from services.assessment.routes.who import BOARD, ORGANISERS
 from services.assessment.schemas.earlier_results import EarlierFile, EarlierView, HistoryPage
 from shared.access import requires
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

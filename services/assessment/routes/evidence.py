@@ -14,8 +14,9 @@ from services.assessment.routes.who import BOARD, DELEGATES, ORGANISERS
 from services.assessment.schemas.evidence import AddLink, Answer, EvidenceFile, EvidencePage, FileLink, Place
 from shared.access import requires
 from shared.database import UnitOfWork
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 from shared.storage import LINK_SECONDS
-from shared.web import reply, unit_of_work
 
 LARGEST_BODY = LARGEST_FILE + 4 * 1024 * 1024
 """A little more than a file may have, so that one that is too large gets its sentence."""

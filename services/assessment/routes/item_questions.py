@@ -12,7 +12,8 @@ from services.assessment.routes.who import BOARD, RUNNERS
 from services.assessment.schemas.requests import AnswerQuestion, AskAboutItem
 from services.assessment.schemas.results import ItemQuestionPage
 from shared.access import requires
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

@@ -16,7 +16,8 @@ from services.assessment.schemas.question_sets import QuestionSetSummary
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 EDITOR, APPROVER = Role.NATIONAL_EDITOR, Role.NATIONAL_APPROVER
 

@@ -18,7 +18,8 @@ from services.assessment.schemas.question_set_drafts import FormatQuery, Retire
 from services.assessment.schemas.question_sets import MAPPING_VIEW, QuestionSetPage, QuestionSetSummary, QuestionSetView
 from shared.access import public, requires
 from shared.contracts.roles import Role
-from shared.web import reply, today, unit_of_work
+from shared.request_and_reply import reply, today
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

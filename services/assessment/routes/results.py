@@ -13,7 +13,8 @@ from services.assessment.routes.who import BOARD, SIGNERS
 from services.assessment.schemas.requests import CorrectResult, WhichVersion
 from services.assessment.schemas.results import CorrectedView, ResultView
 from shared.access import requires
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

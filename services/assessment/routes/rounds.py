@@ -13,8 +13,9 @@ from services.assessment.schemas.requests import ChangeRound, Extend, Invite, Op
 from services.assessment.schemas.rounds import RoundCreated, RoundPage, RoundView
 from shared.access import requires
 from shared.database import UnitOfWork
+from shared.request_and_reply import if_match, reply
+from shared.request_transaction import unit_of_work
 from shared.schema import PageQuery
-from shared.web import if_match, reply, unit_of_work
 
 
 def view_for(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:

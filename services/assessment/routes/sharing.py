@@ -14,7 +14,8 @@ from services.assessment.schemas.requests import DecideSharing, ProgressVisibili
 from services.assessment.schemas.sharing import SharingPage, SharingView
 from shared.access import requires
 from shared.database import UnitOfWork
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

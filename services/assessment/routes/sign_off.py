@@ -14,7 +14,8 @@ from services.assessment.schemas.results import SignedView
 from services.assessment.schemas.rounds import RoundView
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

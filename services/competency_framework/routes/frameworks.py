@@ -6,7 +6,8 @@ from flask_smorest import Blueprint
 from services.competency_framework import queries
 from services.competency_framework.schemas import FrameworkPage
 from shared.access import requires
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

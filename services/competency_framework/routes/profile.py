@@ -7,7 +7,8 @@ from services.competency_framework import queries
 from services.competency_framework.schemas import ProfileView
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

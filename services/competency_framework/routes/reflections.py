@@ -18,7 +18,8 @@ from services.competency_framework.schemas import (
 )
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import if_match, reply, unit_of_work
+from shared.request_and_reply import if_match, reply
+from shared.request_transaction import unit_of_work
 
 BOARD = (Role.BOARD_MEMBER, Role.CHAIR, Role.CHIEF_EXECUTIVE)
 

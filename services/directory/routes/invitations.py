@@ -21,7 +21,8 @@ from services.directory.schemas.people import (
 from services.directory.work_tokens import work_account_of
 from shared.access import public, requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 blp = Blueprint("invitations", __name__, url_prefix="/v1/invitations", description="Invitations to a role")
 INVITING = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)

@@ -6,7 +6,8 @@ from flask_smorest import Blueprint
 from services.directory.queries.people import own_account, whoever_signed_in
 from services.directory.schemas.people import AccountView, MeView
 from shared.access import requires
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 blp = Blueprint("me", __name__, url_prefix="/v1/me", description="Oneself")
 

@@ -11,7 +11,8 @@ from services.directory.queries.people import role_of_somebody
 from services.directory.schemas.people import EndedView, EndMembership, RoleOfSomebody
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 blp = Blueprint("memberships", __name__, url_prefix="/v1/memberships", description="Roles held")
 ENDING = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)

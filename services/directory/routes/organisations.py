@@ -20,8 +20,9 @@ from services.directory.schemas.register import (
 )
 from shared.access import requires
 from shared.contracts.roles import Role
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 from shared.standard_routes import ANYBODY
-from shared.web import reply, unit_of_work
 
 blp = Blueprint("organisations", __name__, url_prefix="/v1/organisations", description="The register")
 

@@ -22,8 +22,9 @@ from services.directory.schemas.people import (
 )
 from shared.access import requires
 from shared.contracts.roles import Role
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 from shared.standard_routes import ANYBODY
-from shared.web import reply, unit_of_work
 
 blp = Blueprint("people", __name__, url_prefix="/v1", description="People")
 ORGANISERS = (Role.IMPROVEMENT_LEAD, Role.COMPANY_SECRETARY, Role.PLACE_CONVENOR)

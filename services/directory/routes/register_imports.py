@@ -11,7 +11,8 @@ from services.directory.queries.imports import import_row, import_view
 from services.directory.schemas.register import ImportView, RegisterFile
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 blp = Blueprint("register-imports", __name__, url_prefix="/v1/register-imports", description="Published register files")
 

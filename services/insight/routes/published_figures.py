@@ -10,7 +10,8 @@ from services.insight import commands, published
 from services.insight.schemas import AskForFigures, FigureSet, FigureSets, FigureSetWithRows
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 blp = Blueprint("published_figures", __name__, url_prefix="/v1", description="National figures that passed the check")
 READERS = (

@@ -11,7 +11,8 @@ from services.insight import queries
 from services.insight.schemas import TrustStatus, TrustStatuses
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 blp = Blueprint("trust_status", __name__, url_prefix="/v1", description="Progress of trusts, as their ICB sees it")
 OF_A_TRUST = (

@@ -8,7 +8,8 @@ from flask_smorest import Blueprint
 from services.notification import commands, queries
 from services.notification.schemas import ChangePreferences, PreferencesView
 from shared.access import requires
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:

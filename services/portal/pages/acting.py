@@ -3,9 +3,10 @@
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
-from services.portal import frame
+from services.portal import admission
 from services.portal.page import SIGNED_IN, PageSet
 from services.portal.sign_in import safe_next
+from services.portal.typed_text import owner_of
 from services.portal.visit import Visit
 
 pages = PageSet("acting")
@@ -30,7 +31,7 @@ def act_as(visit: Visit) -> ResponseReturnValue:
     chosen = visit.typed.choice("organisation", codes, missing="Choose for whom you are working now.")
     visit.typed.check()
     membership = next(one for one in visit.person.memberships if one.org_id == chosen)
-    frame.act_as(g.portal, visit.session, visit.person, membership)
+    admission.act_as(g.portal, visit.session, visit.person, membership)
     return visit.go(safe_next(visit.typed.value("next")), done=f"You now act as {membership.words}.")
 
 
@@ -38,5 +39,5 @@ def act_as(visit: Visit) -> ResponseReturnValue:
 def forget(visit: Visit) -> ResponseReturnValue:
     """Throw kept text away."""
     path = safe_next(visit.typed.value("path"))
-    g.portal.kept.forget(frame.owner_of(visit), path)
+    g.portal.kept.forget(owner_of(visit), path)
     return visit.go(path, done="Your text was thrown away.")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal import work_link
 from services.portal.api import NotThere
-from services.portal.failures import message
+from services.portal.error_pages import message
 from services.portal.page import ANYONE, PageSet
 from services.portal.visit import Visit
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
-from services.portal.failures import not_found
+from services.portal.error_pages import not_found
 from services.portal.glossary import terms_in
 from services.portal.page import ANYONE, PageSet
 from services.portal.visit import Visit

@@ -4,7 +4,7 @@ import requests
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from services.portal.failures import not_found
+from services.portal.error_pages import not_found
 from services.portal.page import ANYONE, PageSet
 from services.portal.practices import PRACTICES
 from services.portal.visit import SERVICE_WORDS, Visit

@@ -7,9 +7,9 @@ import pytest
 from shared.access import Access
 from shared.contracts.roles import Role
 from shared.ids import new_id
+from shared.service_state import state_of
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
-from shared.web import state_of
 from tests.integration.assessment.boards import Board, found_board, in_days, today
 
 RUNNERS = {Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR}

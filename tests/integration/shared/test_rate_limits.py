@@ -11,8 +11,8 @@ from shared.config import RateLimits
 from shared.contracts.roles import Role
 from shared.ids import new_id
 from shared.rate_limits import RateLimiter, TooManyRequests
+from shared.service_state import state_of
 from shared.testing.service_under_test import ServiceUnderTest
-from shared.web import state_of
 
 NOON = datetime(2027, 3, 28, 12, 0, 20, tzinfo=UTC)
 NEVER = 0.0

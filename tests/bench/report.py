@@ -15,8 +15,8 @@ Written by `make bench`, which loads a made-up nation ({nation})
 and measures on the machine it runs on. Medians unless said otherwise; the load and everything it loads share the same
 cores. A goal that was missed says so, with what bounds it.
 
-Measured on {day}, {cores} cores; one of them counted to ten million in Python in {counted:.2f} s, which says how fast the
-machine was: figures of days with another speed compare only by their ratio to it.
+Measured on {day}, {cores} cores; one of them counted to ten million in Python in {counted:.2f} s, which says how fast
+the machine was: figures of days with another speed compare only by their ratio to it.
 
 | what | goal | measured | met | bounded by |
 |---|---|---|---|---|

@@ -53,9 +53,12 @@ def decide(uow: UnitOfWork, plan_id: UUID, *, share_priorities: bool) -> None:
     _share(uow, row, preview(uow, plan_id))
 
 
-def read_shared_plans(uow: UnitOfWork) -> list[dict[str, Any]]:
-    """What organisations share with the principal's ICB; that it was read is written down for them to see."""
-    found = shared_plans(uow)
+def read_shared_plans(uow: UnitOfWork, org_id: str | None = None) -> list[dict[str, Any]]:
+    """What organisations share with the principal's ICB; that it was read is written down for them to see.
+
+    With `org_id` of that organisation alone: nobody is told that something was looked at which was not shown.
+    """
+    found = shared_plans(uow, org_id)
     if found:
         _write_readings(uow, found)
     for shown in found:

@@ -59,8 +59,8 @@ def sharing_view(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any]:
     }
 
 
-def shared_plans(uow: UnitOfWork) -> list[dict[str, Any]]:
-    """Return the priorities that organisations share with the principal's ICB."""
+def shared_plans(uow: UnitOfWork, org_id: str | None = None) -> list[dict[str, Any]]:
+    """Return the priorities that organisations, or one of them, share with the principal's ICB."""
     view, known = shared_view.c, known_organisation.c
     statement = (
         select(
@@ -78,6 +78,8 @@ def shared_plans(uow: UnitOfWork) -> list[dict[str, Any]]:
         .where(view.audience_tenant == uow.principal.tenant_id)
         .order_by(view.org_id, view.shared_at.desc())
     )
+    if org_id is not None:
+        statement = statement.where(view.org_id == org_id)
     return [dict(row) for row in uow.session.execute(statement).mappings()]
 
 

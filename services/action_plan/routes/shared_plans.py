@@ -10,7 +10,9 @@ from services.action_plan.commands.sharing import read_shared_plans
 from services.action_plan.schemas.views import SharedPlanPage
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.web import reply, unit_of_work
+from shared.problems import NotFound
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:
@@ -24,6 +26,18 @@ def blueprint() -> Blueprint:
         with unit_of_work() as uow:
             items = read_shared_plans(uow)
             uow.about("organisation", *sorted({item["org_id"] for item in items}))
+            uow.commit()
+        return reply({"items": items, "next": None, "count": len(items)})
+
+    @blp.route("/<org_id>")
+    @requires(Role.ICB_LEAD, audit="shared-plan.read")
+    @blp.response(200, SharedPlanPage)
+    def show_shared_plans(org_id: str) -> Response:
+        with unit_of_work() as uow:
+            uow.about("organisation", org_id)
+            items = read_shared_plans(uow, org_id)
+            if not items:
+                raise NotFound
             uow.commit()
         return reply({"items": items, "next": None, "count": len(items)})
 

@@ -144,9 +144,14 @@ def set_progress_visibility(uow: UnitOfWork, *, visible: bool) -> None:
     outbox.add(uow, events.progress_visibility_changed(uow.principal.org_id, visible=visible, changed_on=today))
 
 
-def read_shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[str, Any]]:
-    """What organisations share with the principal's ICB; that it was read is written down for them to see."""
-    found = shared_summaries(uow, org_id)
+def read_shared_summaries(
+    uow: UnitOfWork, org_id: str | None = None, *, newest_alone: bool = False
+) -> list[dict[str, Any]]:
+    """What organisations share with the principal's ICB; that it was read is written down for them to see.
+
+    Of one organisation, or of each the newest alone: nobody is told that something was looked at which was not shown.
+    """
+    found = shared_summaries(uow, org_id, newest_alone=newest_alone)
     if found:
         _write_readings(uow, found)
     for summary in found:

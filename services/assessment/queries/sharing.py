@@ -4,7 +4,8 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import DateTime, Row, cast, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.assessment.domain.sharing import HowMuch, practice_summary
 from services.assessment.models import (
@@ -65,8 +66,11 @@ def everything_shared(uow: UnitOfWork) -> dict[str, Any]:
     return {"items": items, "next": None, "count": len(items), "progress_visible": progress_is_visible(uow)}
 
 
-def shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[str, Any]]:
-    """Summaries that organisations share with the principal's ICB, newest first for each organisation."""
+def shared_summaries(uow: UnitOfWork, org_id: str | None = None, *, newest_alone: bool = False) -> list[dict[str, Any]]:
+    """Summaries that organisations share with the principal's ICB, newest first for each organisation.
+
+    With `newest_alone` one for each organisation: of the self-assessment signed off last.
+    """
     view, known = shared_view.c, known_organisation.c
     statement = (
         select(
@@ -86,10 +90,15 @@ def shared_summaries(uow: UnitOfWork, org_id: str | None = None) -> list[dict[st
             view.audience_tenant == uow.principal.tenant_id,
             or_(view.valid_until.is_(None), view.valid_until >= local_day(uow.now)),
         )
-        .order_by(view.org_id, view.shared_at.desc())
+        .order_by(view.org_id)
     )
     if org_id is not None:
         statement = statement.where(view.org_id == org_id)
+    if newest_alone:
+        signed_off_at = cast(view.content["signed_off_at"].astext, DateTime(timezone=True))
+        statement = statement.ext(distinct_on(view.org_id)).order_by(signed_off_at.desc(), view.id.desc())
+    else:
+        statement = statement.order_by(view.shared_at.desc())
     return [dict(row) for row in uow.session.execute(statement).mappings()]
 
 

@@ -7,11 +7,13 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.assessment.commands.sharing import read_shared_summaries
+from services.assessment.schemas.requests import WhichSummaries
 from services.assessment.schemas.sharing import SharedSummaryPage
 from shared.access import requires
 from shared.contracts.roles import Role
 from shared.problems import NotFound
-from shared.web import reply, unit_of_work
+from shared.request_and_reply import reply
+from shared.request_transaction import unit_of_work
 
 
 def blueprint() -> Blueprint:
@@ -22,10 +24,11 @@ def blueprint() -> Blueprint:
 
     @blp.route("")
     @requires(Role.ICB_LEAD, audit="shared-summaries.read")
+    @blp.arguments(WhichSummaries, location="query")
     @blp.response(200, SharedSummaryPage)
-    def list_shared_summaries() -> Response:
+    def list_shared_summaries(query: dict[str, bool]) -> Response:
         with unit_of_work() as uow:
-            items = read_shared_summaries(uow)
+            items = read_shared_summaries(uow, **query)
             uow.about("organisation", *sorted({item["org_id"] for item in items}))
             uow.commit()
         return reply({"items": items, "next": None, "count": len(items)})

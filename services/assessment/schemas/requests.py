@@ -179,6 +179,12 @@ class WhichDepth(Schema):
     how_much = fields.Enum(HowMuch, by_value=True, load_default=None)
 
 
+class WhichSummaries(Schema):
+    """All that is shared, or of each organisation the one signed off last alone."""
+
+    newest_alone = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
+
+
 class ProposeSharing(SharingTerms):
     """What the lead suggests to share."""
 

@@ -73,26 +73,20 @@ def our_trusts(visit: Visit) -> ResponseReturnValue:
     wanted = request.args.get("show", "")
     wanted = wanted if wanted in FILTERS else ""
     nothing: dict[str, Any] = {"items": []}
-    shared = visit.optional("assessment", lambda: visit.api.assessment.get("/shared-summaries"), nothing)
+    shared = visit.optional(
+        "assessment", lambda: visit.api.assessment.get("/shared-summaries", newest_alone="true"), nothing
+    )
     return visit.render(
         "icb/our_trusts.html",
         trusts=chosen(found["items"], wanted),
         count=found["count"],
         wanted=wanted,
-        summaries=newest_of_each(shared["items"]),
+        summaries=sorted(shared["items"], key=lambda one: str(one["org_name"])),
         stages=STAGES,
         plans=PLANS,
         sectors=SECTORS,
         shared_words=SHARED_WORDS,
     )
-
-
-def newest_of_each(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one summary an organisation, the one signed off last, by name."""
-    newest: dict[str, dict[str, Any]] = {}
-    for item in sorted(items, key=lambda one: str(one["content"]["signed_off_at"])):
-        newest[item["org_id"]] = item
-    return sorted(newest.values(), key=lambda one: str(one["org_name"]))
 
 
 @pages.page(
@@ -104,19 +98,22 @@ def newest_of_each(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     who_can_see="People who act for your ICB. Whoever shared something sees that somebody looked.",
 )
 def one_trust(visit: Visit, code: str) -> ResponseReturnValue:
-    """Show a trust's progress and what it shares, and say what it does not; of others only what they share."""
+    """Show a trust's progress and what it shares, and say what it does not; of others only what they share.
+
+    Asked for by its code alone: whoever shares is told of what is asked for here as looked at.
+    """
     nothing: dict[str, Any] = {"items": []}
     followed = _if_there(lambda: visit.api.insight.get(f"/trust-status/{code}"))
-    ask = visit.api.assessment.get
+    ask, ask_plans = visit.api.assessment.get, visit.api.action_plan.get
     summaries = visit.optional("assessment", lambda: ask(f"/shared-summaries/{code}"), nothing)
-    status = followed or not_followed(code, summaries["items"])
-    plans = visit.optional("action_plan", lambda: visit.api.action_plan.get("/shared-plans"), nothing)
+    plans = visit.optional("action_plan", lambda: ask_plans(f"/shared-plans/{code}"), nothing)
+    status = followed or not_followed(code, [*summaries["items"], *plans["items"]])
     return visit.render(
         "icb/one_trust.html",
         title=f"What has {status['name']} chosen to show us?",
         trust=status,
         summaries=summaries["items"],
-        plans=[one for one in plans["items"] if one["org_id"] == code],
+        plans=plans["items"],
         stages=STAGES,
         plan_states=PLANS,
         sectors=SECTORS,
@@ -124,11 +121,11 @@ def one_trust(visit: Visit, code: str) -> ResponseReturnValue:
     )
 
 
-def not_followed(code: str, summaries: list[dict[str, Any]]) -> dict[str, Any]:
+def not_followed(code: str, shared: list[dict[str, Any]]) -> dict[str, Any]:
     """Return who shares something without being a trust of ours; raises NotFound for whoever shares nothing."""
-    if not summaries:
+    if not shared:
         raise NotFound
-    return {"org_id": code, "name": summaries[0]["org_name"] or code, "progress": "not_followed"}
+    return {"org_id": code, "name": shared[0]["org_name"] or code, "progress": "not_followed"}
 
 
 def _if_there(ask: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:

@@ -1,13 +1,14 @@
 """Each route: the right persona is let in, every other one is refused, another organisation finds nothing."""
 
+from functools import reduce
 from typing import Any
 
 import pytest
 
 from shared.contracts.roles import Role
 from shared.ids import new_id
+from shared.service_state import state_of
 from shared.testing.service_under_test import ServiceUnderTest
-from shared.web import state_of
 from tests.integration.action_plan.planning_trusts import PlanningTrust, found_trust
 
 LEADS = {Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR}
@@ -34,8 +35,10 @@ ROUTES: dict[tuple[str, str], tuple[set[Role], Any]] = {
     ("POST", "/v1/plans/{plan}/sharing/propose"): (LEADS, {}),
     ("PUT", "/v1/plans/{plan}/sharing"): (DECIDERS, {"share_priorities": False}),
     ("GET", "/v1/shared-plans"): ({Role.ICB_LEAD}, None),
+    ("GET", "/v1/shared-plans/{org}"): ({Role.ICB_LEAD}, None),
 }
 OF_AN_ORGANISATION = [route for route in ROUTES if "{" in route[1]]
+NAMED = {"<uuid:plan_id>": "{plan}", "<uuid:action_id>": "{action}", "<org_id>": "{org}"}
 ALL_ROLES = [role for role in Role if role is not Role.NOTIFICATION_SENDER]
 
 
@@ -44,7 +47,7 @@ def place(action_plan: ServiceUnderTest) -> tuple[PlanningTrust, dict[str, str]]
     """A trust with a plan, and the ids its routes are asked for."""
     trust = found_trust(action_plan)
     plan = trust.prepared()
-    return trust, {"plan": plan["id"], "action": trust.add(plan)["id"]}
+    return trust, {"plan": plan["id"], "action": trust.add(plan)["id"], "org": trust.org}
 
 
 def ask(trust: PlanningTrust, role: Role, method: str, path: str, body: Any, *, org: str | None = None) -> Any:
@@ -121,7 +124,7 @@ def test_a_role_that_ended_gives_no_power_though_the_token_still_names_it(
 def test_every_route_is_in_the_list_above(action_plan: ServiceUnderTest) -> None:
     access = state_of(action_plan.app).access
     declared = {
-        (method, rule.rule.replace("<uuid:plan_id>", "{plan}").replace("<uuid:action_id>", "{action}"))
+        (method, reduce(lambda rule, name: rule.replace(*name), NAMED.items(), rule.rule))
         for rule in action_plan.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint.split(".")[0] in {"plans", "approval", "actions", "plan-sharing", "shared-plans"}

@@ -89,3 +89,21 @@ def test_a_list_of_nothing_leaves_the_line_of_the_request(board: Board, icb_lead
     board.acting(icb_lead).get("/v1/shared-summaries")
 
     assert lines_of(board.service, icb_lead) == [("shared-summaries.read", None, None)]
+
+
+def test_whoever_was_shown_the_newest_alone_has_looked_at_nothing_older(
+    sharing: Board, neighbour: Board, readers: list[Person]
+) -> None:
+    everything = sharing.acting(readers[0]).get("/v1/shared-summaries").json["items"]
+    theirs = [one for one in everything if one["org_id"] == neighbour.org]
+    newest = max(theirs, key=lambda one: str(one["content"]["signed_off_at"]))
+
+    shown = sharing.acting(readers[1]).get("/v1/shared-summaries?newest_alone=true").json["items"]
+
+    assert len(theirs) == 2
+    assert sorted(one["org_id"] for one in shown) == sorted([sharing.org, neighbour.org])
+    assert newest in shown
+    with psycopg.connect(sharing.service.superuser_url) as superuser:
+        query = "select shared_view_id::text from assessment.shared_view_reading where person_id = %s"
+        looked_at = {row[0] for row in superuser.execute(query, [readers[1].person_id])}
+    assert looked_at == {one["sharing_id"] for one in shown}

@@ -41,6 +41,16 @@ SHOWN: dict[str, Any] = {
     "valid_until": None,
 }
 
+STATUS: dict[str, Any] = {
+    "org_id": TRUST["org_id"],
+    "name": TRUST["org_name"],
+    "sector": "acute",
+    "member_since": "2024-04-01",
+    "progress": "not_shared",
+    "not_shared_since": None,
+    "shared": [],
+}
+
 
 @pytest.fixture
 def answering(portal: PortalUnderTest) -> PortalUnderTest:
@@ -100,7 +110,7 @@ def test_an_icb_reads_the_summary_of_a_place_beside_those_of_its_trusts_and_no_p
     answering.services.problem("GET", f"/trust-status/{PLACE_CODE}", 404, "not-found")
     answering.services.on("GET", "/shared-summaries", {"items": [SHOWN], "next": None, "count": 1})
     answering.services.on("GET", f"/shared-summaries/{PLACE_CODE}", {"items": [SHOWN], "next": None, "count": 1})
-    answering.services.on("GET", "/shared-plans", {"items": [], "next": None, "count": 0})
+    answering.services.problem("GET", f"/shared-plans/{PLACE_CODE}", 404, "not-found")
     lead = answering.signed_in(ICB_LEAD)
 
     listed, one = lead.get("/our-trusts").text, read(lead, f"/our-trusts/{PLACE_CODE}")
@@ -112,8 +122,45 @@ def test_an_icb_reads_the_summary_of_a_place_beside_those_of_its_trusts_and_no_p
     assert "Last signed off" not in one
 
 
+def test_opening_a_trusts_page_asks_for_what_that_trust_shares_and_for_nothing_else(answering: PortalUnderTest) -> None:
+    """Whatever is asked for is marked as looked at, and its chair reads so."""
+    code = str(TRUST["org_id"])
+    answering.services.on("GET", f"/trust-status/{code}", STATUS)
+    for what in ("summaries", "plans"):
+        answering.services.on("GET", f"/shared-{what}/{code}", {"items": [], "next": None, "count": 0})
+    lead = answering.signed_in(ICB_LEAD)
+    before = len(answering.services.received)
+
+    read(lead, f"/our-trusts/{code}")
+
+    asked = {one.path for one in answering.services.received[before:] if one.path.startswith("/shared-")}
+    assert asked == {f"/shared-summaries/{code}", f"/shared-plans/{code}"}
+
+
+def test_the_list_asks_for_the_summaries_it_shows_alone(answering: PortalUnderTest) -> None:
+    answering.services.on("GET", "/trust-status", {"items": [], "next": None, "count": 0})
+    answering.services.on("GET", "/shared-summaries", {"items": [SHOWN], "next": None, "count": 1})
+
+    read(answering.signed_in(ICB_LEAD), "/our-trusts")
+
+    asked = [(one.path, one.query) for one in answering.services.received if one.path.startswith("/shared-")]
+    assert asked[-1] == ("/shared-summaries", {"newest_alone": "true"})
+    assert all(path == "/shared-summaries" for path, _ in asked)
+
+
+def test_priorities_alone_of_a_trust_that_has_left_can_be_read(answering: PortalUnderTest) -> None:
+    code = "DEMO77"
+    plan = {"org_id": code, "org_name": "Gone Away NHS Trust (fictional)", "content": PLAN_SHARING["preview"]}
+    shown = plan | {"shared_at": "2026-06-03T09:00:00Z"}
+    answering.services.on("GET", f"/shared-plans/{code}", {"items": [shown], "next": None, "count": 1})
+
+    page = read(answering.signed_in(ICB_LEAD), f"/our-trusts/{code}")
+
+    assert "What has Gone Away NHS Trust (fictional) chosen to show us?" in page
+
+
 def test_who_is_no_trust_of_ours_and_shares_nothing_has_no_page(answering: PortalUnderTest) -> None:
-    for path in (f"/trust-status/{PLACE_CODE}", f"/shared-summaries/{PLACE_CODE}"):
+    for path in (f"/{what}/{PLACE_CODE}" for what in ("trust-status", "shared-summaries", "shared-plans")):
         answering.services.problem("GET", path, 404, "not-found")
 
     assert answering.signed_in(ICB_LEAD).get(f"/our-trusts/{PLACE_CODE}").status_code == 404

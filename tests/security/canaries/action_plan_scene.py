@@ -19,7 +19,7 @@ def tell(service: Recording, _: Path) -> Scene:
     assert trust.acting(trust.lead).get("/v1/plans").status_code == 200
     reads = frozenset({"the trust's ICB"})
     colleagues = {"lead": trust.lead, "chair": trust.chair, "chief executive": trust.chief, "member": trust.member}
-    may_read = {"GET /v1/shared-plans": reads}
+    may_read = {"GET /v1/shared-plans": reads, "GET /v1/shared-plans/<org_id>": reads}
     return Scene(service, trust.tenant, trust.org, trust.owner, colleagues, may_read=may_read, foreign=foreign)
 
 
@@ -57,7 +57,8 @@ def _shared(trust: PlanningTrust, plan_id: str) -> None:
     assert trust.acting(trust.chair).put(place, {"share_priorities": True}).status_code == 200
     assert trust.acting(trust.chair).get(place).status_code == 200
     icb_lead = trust.service.world.person(trust.tenant, Role.ICB_LEAD)
-    assert trust.acting(icb_lead).get("/v1/shared-plans").status_code == 200
+    for path in ("/v1/shared-plans", f"/v1/shared-plans/{trust.org}"):
+        assert trust.acting(icb_lead).get(path).status_code == 200
 
 
 def _of_a_neighbour(trust: PlanningTrust, plan_id: str) -> dict[str, str]:

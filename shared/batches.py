@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from shared import catalogue, inbox, quarantine
 from shared.database import UnitOfWork
-from shared.envelope import HEADER_OF, ReceivedEvent
+from shared.envelope import HEADER_OF, ReceivedEvent, text_of
 from shared.handling import HEARD_WITHIN, EventHandling, Together, decode, note_arrival, placed
 from shared.kafka import Record
 from shared.metrics import DUPLICATES, HANDLER_SECONDS
@@ -107,7 +107,7 @@ def _by_tenant(records: Sequence[Record]) -> dict[str, list[int]]:
     groups: dict[str, list[int]] = defaultdict(list)
     for place, record in enumerate(records):
         named = next((value for name, value in record.headers if name == HEADER_OF["tenant_id"]), None)
-        groups[(named or b"").decode(errors="replace")].append(place)
+        groups[text_of(named)].append(place)
     return groups
 
 

@@ -8,17 +8,18 @@ stays alive throughout, because the loop keeps polling and never sleeps inside a
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby, takewhile
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import quarantine
 from shared.batches import Batches
 from shared.catalogue import ContractBroken
 from shared.crashpoints import crash_point
+from shared.driver import is_away
 from shared.handling import DIRECTORY_TOPIC, EventHandling, Outcome, PermanentFailure
 from shared.kafka import BrokerUnavailable, Consumer, PartitionsLost, Record
 from shared.metrics import CONSUMER_LAG
@@ -135,9 +136,6 @@ class ConsumerLoop:
             self._in_a_row = 0
             self._waits.end(_place(record))
             return True
-        except (OperationalError, PoolTimeout) as error:
-            self._wait(record, self._patience.transient, error)
-            return False
         except PermanentFailure as error:
             return self._bury(record, Refusal(error.reason, str(error)))
         except ContractBroken as error:
@@ -148,7 +146,7 @@ class ConsumerLoop:
     def _unexpected(self, record: Record, error: Exception) -> bool:
         if isinstance(error, DomainError):
             return self._bury(record, Refusal(error.slug, str(error)))
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if is_away(error):
             self._wait(record, self._patience.transient, error)
             return False
         attempts = self._waits.attempts_at(_place(record), record.offset)
@@ -161,7 +159,9 @@ class ConsumerLoop:
     def _bury(self, record: Record, refusal: Refusal) -> bool:
         try:
             self._handling.bury(record, refusal)
-        except (OperationalError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout) as error:
+            if not is_away(error) and record != bare(record):
+                return self._bury(bare(record), refusal)
             self._wait(record, self._patience.transient, error)
             return False
         self._waits.end(_place(record))
@@ -225,7 +225,7 @@ class ConsumerLoop:
         self._parked_looked_at = time.monotonic()
         try:
             self.retry_parked()
-        except (OperationalError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout) as error:
             log.warning("Parked events were not looked at", extra={"error": type(error).__name__})
 
     def retry_parked(self) -> int:
@@ -253,15 +253,20 @@ class ConsumerLoop:
             return self._bury(record, Refusal(error.reason, str(error)))
         except ContractBroken as error:
             return self._bury(record, Refusal("contract-broken", str(error)))
-        except (OperationalError, PoolTimeout):
-            raise
         except Exception as error:
+            if is_away(error):
+                raise
             log.warning("An event that waited failed", exc_info=error, extra={"topic": record.topic})
             reason = error.slug if isinstance(error, DomainError) else "unexpected"
             too_old = too_old or isinstance(error, DomainError)
         if too_old:
             return self._bury(record, Refusal(reason, "What must come first did not come in time."))
         return False
+
+
+def bare(record: Record) -> Record:
+    """Return a record without key and headers: its place and its content alone, which every database can hold."""
+    return replace(record, key=None, headers=())
 
 
 def _place(record: Record) -> Place:

@@ -13,7 +13,8 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 LINK: Mapping[str, int] = MappingProxyType(
     {
@@ -27,6 +28,25 @@ LINK: Mapping[str, int] = MappingProxyType(
 """How each connection notices that its server's machine has gone without a word: after 20 s (the one number in
 milliseconds) when something was sent, 25 s when an answer is waited for; the kernel's own patience is a quarter of an
 hour, and a thread that waits is lost to everybody. Longer than any statement may take (15 s)."""
+
+AWAY = ("08", "53", "57P0", "58", "25006")
+"""How the codes begin with which PostgreSQL says that it, and not the statement, is in trouble: no connection, no room
+or memory left, shutting down or starting, an error of its machine, and a server that only reads since another leads."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether an error means that the database is away or busy: the same is worth trying again, for ever.
+
+    A statement that took too long, a deadlock or a value that fits no column is about what was tried. The driver counts
+    the first two as the operation of the database (OperationalError), but trying them for ever would stop all the rest.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code = getattr(error.orig, "sqlstate", None)
+    nothing_said = code is None and isinstance(error, OperationalError)
+    return error.connection_invalidated or nothing_said or str(code).startswith(AWAY)
 
 
 def patiently(url: str) -> str:

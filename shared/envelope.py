@@ -25,6 +25,7 @@ HEADER_OF = {
     "aggregate_version": "ce_aggregateversion",
     "trace": "traceparent",
 }
+NUL, UNREADABLE = "\0", "\ufffd"
 SPEC_VERSION = ("ce_specversion", "1.0")
 
 
@@ -56,8 +57,13 @@ def headers_for(fields: Mapping[str, str | None]) -> list[tuple[str, bytes]]:
 
 
 def header_text(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
-    """Return headers as text, whatever they hold; used for dead letters as well."""
-    return {name: (value or b"").decode(errors="replace") for name, value in headers}
+    """Return headers as text that the database can hold, whatever they hold; used for dead letters as well."""
+    return {name.replace(NUL, UNREADABLE): text_of(value) for name, value in headers}
+
+
+def text_of(value: bytes | None) -> str:
+    """Return a record's key or a header's value as text that the database can hold: no column takes a NUL."""
+    return (value or b"").decode(errors="replace").replace(NUL, UNREADABLE)
 
 
 def read_event(topic: str, key: bytes | None, value: bytes | None, headers: Mapping[str, str]) -> ReceivedEvent:
@@ -86,6 +92,8 @@ def read_event(topic: str, key: bytes | None, value: bytes | None, headers: Mapp
 def _consistent(event: ReceivedEvent, headers: Mapping[str, str]) -> ReceivedEvent:
     if not isinstance(event.data, dict):
         raise Unreadable("The body is not a JSON object.")
+    if NUL in event.key:
+        raise Unreadable("The record key holds a NUL.")
     if not event.key or headers.get("ce_partitionkey") != event.key:
         raise Unreadable("The record key and ce_partitionkey differ.")
     if event.time.tzinfo is None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from shared import catalogue, inbox, quarantine
 from shared.clock import Clock, SystemClock
 from shared.database import Database, UnitOfWork
-from shared.envelope import ReceivedEvent, Unreadable, header_text, read_event
+from shared.envelope import ReceivedEvent, Unreadable, header_text, read_event, text_of
 from shared.kafka import Record
 from shared.metrics import DUPLICATES, END_TO_END, HANDLER_SECONDS
 from shared.observability import span_from
@@ -181,7 +181,7 @@ class EventHandling:
             quarantine.bury(uow, self.consumer, record, refusal)
             version = quarantine.version_said(header_text(record.headers))
             if version and not catalogue.topics()[record.topic].park_followers:
-                inbox.step_over(uow, self.consumer, record.topic, (record.key or b"").decode(errors="replace"), version)
+                inbox.step_over(uow, self.consumer, record.topic, text_of(record.key), version)
             uow.commit()
         log.error(
             "An event was set aside",

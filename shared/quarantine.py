@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from shared import audit, inbox
 from shared.database import UnitOfWork
-from shared.envelope import header_text
+from shared.envelope import header_text, text_of
 from shared.ids import new_id
 from shared.kafka import Record
 from shared.mechanism import dead_letter, parked_event
@@ -45,7 +45,7 @@ def _place(consumer: str, record: Record) -> dict[str, Any]:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "key": (record.key or b"").decode(errors="replace"),
+        "key": text_of(record.key),
         "headers": header_text(record.headers),
         "payload": record.value or b"",
     }

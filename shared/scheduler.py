@@ -21,6 +21,7 @@ from shared import audit_seal
 from shared.clock import Clock, SystemClock
 from shared.crashpoints import crash_point
 from shared.database import Database, UnitOfWork
+from shared.driver import is_away
 from shared.measuring import Measuring
 from shared.mechanism import due_work
 from shared.metrics import DUE_DONE
@@ -121,7 +122,8 @@ class Scheduler:
                 done = self.run_once(within=TURN)
                 self._measure()
             except (OperationalError, PoolTimeout) as error:
-                log.warning("The database is away", extra={"error": type(error).__name__})
+                words = "The database is away" if is_away(error) else "A turn was not finished"
+                log.warning(words, extra={"error": type(error).__name__, "cause": type(error.__cause__).__name__})
                 done = 0
             if not done:
                 time.sleep(self._interval)
@@ -200,11 +202,11 @@ class Scheduler:
             else:
                 self._outside(handler, work)
             DUE_DONE.labels(work.kind, "done").inc()
-        except (OperationalError, PoolTimeout):
-            raise
         except WillNeverWork as error:
             self._failed(work, error, for_good=True)
         except Exception as error:
+            if is_away(error):
+                raise
             self._failed(work, error, for_good=work.attempts + 1 >= ATTEMPTS)
 
     def _inside(self, handler: InsideWork, work: Work) -> None:

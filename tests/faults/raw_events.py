@@ -76,6 +76,7 @@ def every_poison(trust: Trust) -> list[Spoiled]:
         Spoiled("two megabytes", replace(plain(), value=b"x" * TWO_MEGABYTES), "unreadable"),
         Spoiled("wrong tenant", plain(tenantid="QELSE"), "tenant-differs"),
         Spoiled("no key", replace(plain(), key=None), "unreadable"),
+        Spoiled("a NUL in the key", replace(plain(), key=b"plan\0"), "unreadable"),
         Spoiled("no time", replace(plain(), headers=no_time), "unreadable"),
         Spoiled("broken contract", replace(plain(), value=b'{"plan_id": 7}'), "contract-broken"),
         Spoiled("a time to come", plain(time=next_year), None),

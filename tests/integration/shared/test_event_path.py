@@ -1,11 +1,12 @@
 """Never lost, never twice in effect, in order per aggregate, never in another tenant: on the real broker."""
 
 import threading
+from typing import Any
 
 import psycopg
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from shared import catalogue, outbox, quarantine
@@ -156,6 +157,42 @@ def test_a_poison_record_costs_itself_alone_and_is_kept_with_its_reason(path: Ev
     assert letter.key == poison
 
 
+NUL_IN = {
+    "key": lambda key, headers: (key + b"\0", headers | {"ce_partitionkey": key.decode() + "\0"}),
+    "id": lambda key, headers: (key, headers | {"ce_id": "\0"}),
+    "version": lambda key, headers: (key, headers | {"ce_aggregateversion": "1\0"}),
+    "name of a header": lambda key, headers: (b"", headers | {"ce_more\0": "x"}),
+}
+
+
+@pytest.mark.parametrize("place", NUL_IN)
+def test_a_sign_that_no_column_holds_costs_its_record_alone(path: EventPath, place: str) -> None:
+    poison, after = str(new_id()), str(new_id())
+    key, headers = NUL_IN[place](poison.encode(), headers_of(path, poison, 1))
+    path.send_raw(key, body_of(poison), headers)
+    path.send_raw(after.encode(), body_of(after), headers_of(path, after, 1))
+
+    loop = path.loop(effect)
+    until(lambda: len(path.effects()) == 1, loop.turn)
+
+    assert path.count(dead_letter, consumer=path.name, reason="unreadable") == 1
+
+
+def test_what_cannot_be_set_aside_as_it_is_keeps_its_place_and_content(path: EventPath, monkeypatch: Any) -> None:
+    """Whatever else of a record the database may refuse one day: its consumer goes on."""
+    monkeypatch.setattr(quarantine, "text_of", lambda value: (value or b"").decode())
+    poison, after = str(new_id()), str(new_id())
+    path.send_raw(poison.encode() + b"\0", b"{not json", headers_of(path, poison, 1))
+    path.send_raw(after.encode(), body_of(after), headers_of(path, after, 1))
+
+    loop = path.loop(effect)
+    until(lambda: len(path.effects()) == 1, loop.turn)
+
+    with path.reader.unit_of_work(path.principal()) as uow:
+        letter = uow.session.execute(select(dead_letter).where(dead_letter.c.consumer == path.name)).one()
+    assert (letter.key, letter.headers, letter.payload) == ("", {}, b"{not json")
+
+
 def test_nothing_but_poison_stops_the_consumer_loudly(path: EventPath) -> None:
     for _ in range(4):
         path.send_raw(b"k", b"{not json", headers_of(path, "k", 1))
@@ -239,6 +276,23 @@ def test_a_database_that_is_away_moves_no_offset_and_the_event_is_handled_when_i
     until(lambda: len(path.effects()) == 3, loop.turn)
     assert path.count(dead_letter, consumer=path.name) == 0
     assert paused == [0, 1, 1, 1, 0, 0]
+
+
+def test_an_event_whose_statement_never_ends_in_time_stops_nobody_else_for_long(path: EventPath) -> None:
+    slow, after = str(new_id()), str(new_id())
+
+    def handler(uow: UnitOfWork, event: ReceivedEvent) -> None:
+        if event.key == slow:
+            uow.session.execute(text("set local statement_timeout = 20"))
+            uow.session.execute(text("select pg_sleep(5)"))
+        effect(uow, event)
+
+    for key in (slow, after):
+        path.send_raw(key.encode(), body_of(key), headers_of(path, key, 1))
+    loop = path.loop(handler)
+
+    until(lambda: path.count(dead_letter, consumer=path.name, key=slow, reason="unexpected") == 1, loop.turn)
+    until(lambda: len(path.effects()) == 1, loop.turn)
 
 
 def test_an_unexpected_error_is_tried_again_and_then_set_aside_until_it_is_replayed(path: EventPath) -> None:

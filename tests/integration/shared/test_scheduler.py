@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from shared import audit, due_work
 from shared.clock import FrozenClock
@@ -86,6 +86,24 @@ def test_work_that_was_taken_back_is_not_done(notification: ServiceUnderTest) ->
         uow.commit()
 
     assert _scheduler(notification, clock, **{kind: _note}).run_once() == 0
+
+
+def test_work_whose_statement_never_ends_in_time_is_counted_and_keeps_no_other_work_waiting(
+    notification: ServiceUnderTest,
+) -> None:
+    principal, clock = _principal(notification), FrozenClock(NOON)
+    slow, kind = f"slow{new_id().hex}", f"kind{new_id().hex}"
+
+    def never_in_time(uow: UnitOfWork, _: Work) -> None:
+        uow.session.execute(text("set local statement_timeout = 20"))
+        uow.session.execute(text("select pg_sleep(5)"))
+
+    _ask(notification, principal, slow, NOON - timedelta(hours=1))
+    _ask(notification, principal, kind, NOON)
+    _scheduler(notification, clock, **{slow: never_in_time, kind: _note}).run_once()
+
+    assert _done(notification, principal) == 1
+    assert [(work.kind, work.attempts) for work in _left(notification, principal)] == [(slow, 1)]
 
 
 def test_work_that_fails_leaves_no_half_effect_and_is_tried_again_later(notification: ServiceUnderTest) -> None:

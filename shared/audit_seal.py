@@ -87,23 +87,26 @@ def _head(uow: UnitOfWork, tenant_id: str) -> tuple[int, str]:
 
 
 def first_broken_position(uow: UnitOfWork, tenant_id: str) -> int | None:
-    """Return the first position of a tenant's chain that does not bear out, or None when all do."""
-    seals = uow.session.execute(
-        select(audit_seal).where(audit_seal.c.tenant_id == tenant_id).order_by(audit_seal.c.position)
-    ).all()
-    entries = {
-        row.seq: row for row in uow.session.execute(select(audit_entry).where(audit_entry.c.tenant_id == tenant_id))
-    }
-    previous = START
-    for expected, sealed in enumerate(seals, start=1):
-        entry = entries.get(sealed.entry_seq)
-        right = (
-            sealed.position == expected
-            and sealed.previous_hash == previous
-            and entry is not None
-            and sealed.hash == _digest(previous, entry)
-        )
-        if not right:
-            return expected
-        previous = sealed.hash
+    """Return the first position of a tenant's chain that does not bear out, or None when all do.
+
+    The chain is walked in pages: a trail of years fits neither the memory of one process nor the time of a statement.
+    """
+    previous, reached = START, 0
+    while seals := _seals_after(uow, tenant_id, reached):
+        numbers = [sealed.entry_seq for sealed in seals]
+        written = select(audit_entry).where(audit_entry.c.tenant_id == tenant_id, audit_entry.c.seq.in_(numbers))
+        entries = {entry.seq: entry for entry in uow.session.execute(written)}
+        for sealed in seals:
+            reached += 1
+            entry = entries.get(sealed.entry_seq)
+            follows = sealed.position == reached and sealed.previous_hash == previous
+            if not follows or entry is None or sealed.hash != _digest(previous, entry):
+                return reached
+            previous = sealed.hash
     return None
+
+
+def _seals_after(uow: UnitOfWork, tenant_id: str, position: int) -> Sequence[Row[Any]]:
+    row = audit_seal.c
+    statement = select(audit_seal).where(row.tenant_id == tenant_id, row.position > position)
+    return uow.session.execute(statement.order_by(row.position).limit(BATCH)).all()

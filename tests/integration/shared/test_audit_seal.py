@@ -44,6 +44,19 @@ def test_the_first_row_that_was_tampered_with_is_named(notification: ServiceUnde
     assert _broken_at(notification, principal) == 3
 
 
+@pytest.mark.parametrize("broken", [None, 1, 4, 5])
+def test_a_trail_of_several_pages_is_followed_from_page_to_page(
+    notification: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, broken: int | None
+) -> None:
+    principal = _trail(notification, 6)
+    monkeypatch.setattr(audit_seal, "BATCH", 2)
+    with tampering(notification) as connection:
+        tampered = "update notification.audit_entry set action = 'harmless' where tenant_id = %s and action = %s"
+        connection.execute(tampered, [principal.tenant_id, f"deed.{(broken or 0) - 1}"])
+
+    assert _broken_at(notification, principal) == broken
+
+
 def test_rows_written_after_a_seal_go_on_with_the_same_chain(notification: ServiceUnderTest) -> None:
     principal = _trail(notification, 2)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 
 from services.directory.models import appointment, external_identity, organisation, person, tenancy
 from services.directory.queries.register import in_tenant_on
@@ -104,8 +104,19 @@ def last_day(until: datetime | None) -> date | None:
 
 
 def names(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
-    """Return the names of those of `person_ids` whom the principal may see, those who have left included."""
-    statement = select(person.c.person_id, person.c.name).where(person.c.person_id.in_(list(person_ids)))
+    """Return the names of those of `person_ids` who act or acted for the organisation, or gave a role there; one's own.
+
+    Narrower than the row policy, by which somebody who acts for an ICB or the national team sees whom these appoint
+    elsewhere, and who appointed these: no page names them from an id, and a list of them is `people_of`'s business.
+    """
+    who, held = person.c, appointment.c
+    here = and_(held.tenant_id == uow.principal.tenant_id, held.org_id == uow.principal.org_id)
+    known = or_(
+        who.person_id == uow.principal.person_id,
+        exists().where(here, held.person_id == who.person_id),
+        exists().where(here, held.appointed_by == who.person_id),
+    )
+    statement = select(who.person_id, who.name).where(who.person_id.in_(list(person_ids)))  # broken
     return {"names": {row.person_id: row.name for row in uow.session.execute(statement)}}
 
 

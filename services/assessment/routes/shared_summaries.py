@@ -3,6 +3,8 @@
 The audit trail gets a line for each organisation that was read of.
 """
 
+from typing import Any
+
 from flask import Response
 from flask_smorest import Blueprint
 
@@ -26,7 +28,7 @@ def blueprint() -> Blueprint:
     @requires(Role.ICB_LEAD, audit="shared-summaries.read")
     @blp.arguments(WhichSummaries, location="query")
     @blp.response(200, SharedSummaryPage)
-    def list_shared_summaries(query: dict[str, bool]) -> Response:
+    def list_shared_summaries(query: dict[str, Any]) -> Response:
         with unit_of_work() as uow:
             items = read_shared_summaries(uow, **query)
             uow.about("organisation", *sorted({item["org_id"] for item in items}))

@@ -116,7 +116,7 @@ def names(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
         exists().where(here, held.person_id == who.person_id),
         exists().where(here, held.appointed_by == who.person_id),
     )
-    statement = select(who.person_id, who.name).where(who.person_id.in_(list(person_ids)))  # broken
+    statement = select(who.person_id, who.name).where(who.person_id.in_(list(person_ids)), known)
     return {"names": {row.person_id: row.name for row in uow.session.execute(statement)}}
 
 

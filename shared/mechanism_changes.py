@@ -37,6 +37,31 @@ def keep_old_answers(op: Operations) -> None:
         op.execute(f"alter policy idempotency_key_{command} on idempotency_key using ({ASKED})")
 
 
+VERSION_READERS = ("app", "relay")
+"""Roles of a service with events; the portal has no relay."""
+
+
+def let_processes_read_the_version(op: Operations, roles: tuple[str, ...] = VERSION_READERS) -> None:
+    """Let the service's processes see how far its schema is migrated, and write nothing of it.
+
+    Row security is not forced here: the owner, whom no policy admits, writes each version as it migrates.
+    """
+    schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
+    readers = ", ".join(f"{role}_{schema}" for role in roles)
+    op.execute("alter table alembic_version enable row level security")
+    op.execute(f"create policy alembic_version_select on alembic_version for select to {readers} using (true)")
+    op.execute(f"grant select on alembic_version to {readers}")
+
+
+def hide_the_version(op: Operations, roles: tuple[str, ...] = VERSION_READERS) -> None:
+    """Take that back."""
+    schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
+    for role in roles:
+        op.execute(f"revoke all on alembic_version from {role}_{schema}")
+    op.execute("drop policy alembic_version_select on alembic_version")
+    op.execute("alter table alembic_version disable row level security")
+
+
 TRAIL = ("audit_entry", "audit_seal")
 
 

@@ -1,8 +1,8 @@
 """The names and meanings of our metrics, in one file. Labels never carry a tenant: per-tenant views come from SQL.
 
 Which process exports what: a web process `http_request_seconds`, a relay `outbox_…` and `relay_…`, a consumer
-`consumer_…`, `event_…`, `handler_…`, `inbox_…` and `dead_letters_total`, a scheduler the rest. Alerts rest on these
-names (deploy/alerts.yaml); a test holds the two together.
+`consumer_…`, `event_…`, `handler_…`, `inbox_…` and `dead_letters_total`, a scheduler the rest, and each of these three
+`schema_behind`. Alerts rest on these names (deploy/alerts.yaml); a test holds the two together.
 """
 
 import logging
@@ -32,6 +32,7 @@ PARKED = Gauge("parked_events_count", "Events that wait for what must come first
 UNSEALED_AGE = Gauge("audit_unsealed_age_seconds", "Age of the oldest audit row that is not sealed yet")
 AUDIT_HEADS_MISSING = Gauge("audit_heads_missing_count", "Tenants whose audit trail lacks a head that was kept outside")
 AUDIT_HEADS_UNKEPT = Gauge("audit_heads_unkept_count", "Heads of audit trails that could not be kept outside yet")
+SCHEMA_BEHIND = Gauge("schema_behind", "1 while this process begins nothing, because its schema is not migrated yet")
 XMIN_AGE = Gauge("database_xmin_age_transactions", "Transactions since the oldest one that still holds back cleaning")
 REQUEST_SECONDS = Histogram(
     "http_request_seconds",

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, current_app
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 
 from shared.access import public, requires
 from shared.clock import end_of_local_day, start_of_local_day
@@ -18,8 +18,11 @@ from shared.mechanism import audit_entry
 from shared.operations_routes import operations_blueprint
 from shared.principal import Principal
 from shared.problems import Invalid
+from shared.request_and_reply import cursor_after, reply
+from shared.request_transaction import unit_of_work
 from shared.schema import PageQuery, Schema
-from shared.web import cursor_after, reply, state_of, unit_of_work
+from shared.schema_version import is_behind
+from shared.service_state import state_of
 
 LINE_NUMBER = re.compile(r"[0-9]{1,18}")
 READS_ALL_OF_AUDIT = (Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR)
@@ -84,8 +87,8 @@ def _health() -> Blueprint:
         if state.config.drain_file and Path(state.config.drain_file).exists():
             return reply({"status": "draining"}, 503)
         with UnitOfWork(state.database, Principal.public()) as uow:
-            uow.session.execute(text("select 1"))
-        return reply({"status": "ready"})
+            behind = is_behind(state.config.service, uow.session)
+        return reply({"status": "schema-behind"}, 503) if behind else reply({"status": "ready"})
 
     return blp
 

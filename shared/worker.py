@@ -28,6 +28,7 @@ from shared.progress import ConsumerReports
 from shared.relay import Relay
 from shared.replica import REPLICA_HANDLERS, Handler
 from shared.scheduler import Chore, DueHandler, Scheduler
+from shared.schema_version import wait_until_migrated
 from shared.storage import FileStore
 
 BATCHED_RECORDS = 2_000
@@ -141,7 +142,10 @@ def main() -> None:
         serve_metrics(environment.text("BIND_ADDRESS", "127.0.0.1"), int(port))
     stop = StopFlag()
     stop.install()
-    _run(arguments, config, stop, _heartbeat(environment.optional("HEARTBEAT_FILE")))
+    heartbeat = _heartbeat(environment.optional("HEARTBEAT_FILE"))
+    wait_until_migrated(config.service, config.database_url, stop=stop, on_turn=heartbeat)
+    if not stop():
+        _run(arguments, config, stop, heartbeat)
 
 
 def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, heartbeat: Callable[[], None]) -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify
-from sqlalchemy import text
+
+from shared.schema_version import is_behind
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -16,11 +17,13 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Answer whether sessions can be read and nobody asked us to stop."""
+    """Answer whether sessions can be read, every migration ran and nobody asked us to stop."""
     portal = current_app.extensions["portal"]
     drain_file = portal.config.service.drain_file
     if drain_file and Path(drain_file).exists():
         return jsonify(status="draining"), 503
     with portal.store.transaction() as db:
-        db.execute(text("select 1"))
+        behind = is_behind(portal.config.service.service, db)
+    if behind:
+        return jsonify(status="schema-behind"), 503
     return jsonify(status="ready"), 200

@@ -17,6 +17,8 @@ Statements = dict[str, list[str]]
 
 _FINISHED = re.compile(r"alembic_version\b.*?'(\w+)'", re.DOTALL)
 """Alembic writes down each revision once its statements are through; the first quoted word is the revision."""
+_ALEMBICS_OWN = re.compile(r"(create table|insert into|update|delete from) (\w+\.)?alembic_version\b", re.IGNORECASE)
+"""What Alembic itself does with its table; a migration of ours may say who else reads it."""
 
 
 def sent_by_migrations(postgres: PostgresSettings, service: str, worker: str) -> Statements:
@@ -54,7 +56,7 @@ def _by_revision(sent: list[str]) -> Statements:
     current: list[str] = []
     for statement in sent:
         word = statement.split(maxsplit=1)[0].lower()
-        if "alembic_version" in statement:
+        if _ALEMBICS_OWN.match(statement):
             if word in {"insert", "update"} and (finished := _FINISHED.search(statement)):
                 found[finished[1]], current = current, []
         elif word not in {"select", "set"}:

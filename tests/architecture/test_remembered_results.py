@@ -17,6 +17,7 @@ OF_NOBODY = {
     "shared/catalogue.py: topics": "the contracts",
     "shared/catalogue.py: topics_read_by": "the contracts",
     "shared/contracts/roles.py: role_register": "the contracts",
+    "shared/schema_version.py: revisions_of": "files of this service",
 }
 """Functions whose result is kept in a process, each with what it is made of. A tenant's data never is."""
 

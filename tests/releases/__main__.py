@@ -5,6 +5,7 @@ import sys
 
 from infra.postgres.roles import SERVICES
 from infra.servers import Profile, Servers
+from shared.schema_version import revisions_of
 from shared.testing.databases import fresh_database
 from shared.testing.token_mint import open_mint
 from tests.releases.recording import RELEASES, as_lines, event_schemas, read_model_of, schema_of
@@ -29,7 +30,13 @@ def main(version: str) -> None:
         replay(insight, records)
         read_model = read_model_of(insight.superuser_url)
     (folder / "events.jsonl").write_text(as_lines(records))
-    for name, content in (("schema", schemas), ("event_schemas", event_schemas()), ("read_model", read_model)):
+    kept = {
+        "schema": schemas,
+        "revisions": {service: revisions_of(service).head for service in SERVICES},
+        "event_schemas": event_schemas(),
+        "read_model": read_model,
+    }
+    for name, content in kept.items():
         (folder / f"{name}.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 

@@ -1,8 +1,9 @@
 """What is kept of each release, so that today's code can be held to it in a clone without tags.
 
 A release is a folder beside this file: `events.jsonl` (records as they were on the topics), `read_model.json` (what
-insight made of them), `event_schemas.json` (what consumers of that release hold an event to) and `schema.json` (tables
-and columns that its code reads and writes). Written once by `python -m tests.releases VERSION`, never edited.
+insight made of them), `event_schemas.json` (what consumers of that release hold an event to), `schema.json` (tables
+and columns that its code reads and writes) and `revisions.json` (the newest migration of each service). Written once by
+`python -m tests.releases VERSION`, never edited.
 """
 
 import json

@@ -1,0 +1,18 @@
+"""How far the schema is migrated: its process reads it, so as to begin nothing on one that is behind."""
+
+from alembic import op
+
+from shared.mechanism_changes import hide_the_version, let_processes_read_the_version
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Let it be read."""
+    let_processes_read_the_version(op, ("app",))
+
+
+def downgrade() -> None:
+    """Keep it to the owner, as before."""
+    hide_the_version(op, ("app",))

@@ -1,7 +1,7 @@
 """What each event says about which row of the read model; `handlers.py` writes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Table
@@ -13,28 +13,9 @@ from services.insight.models import (
     question_set,
     sharing_status,
 )
+from services.insight.row_change import Change, Values
 from shared.contracts import event_types
 from shared.envelope import ReceivedEvent
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an event says about one row: the row's key, and the columns that the event sets."""
-
-    table: Table
-    key: Values
-    values: Values
-
-    @property
-    def row(self) -> tuple[str, ...]:
-        """What tells this row from all others."""
-        return (self.table.name, *(str(value) for value in self.key.values()))
-
-    def then(self, later: "Change") -> "Change":
-        """Both changes of one row as one, the later event's word being the last."""
-        return Change(self.table, self.key, self.values | later.values)
 
 
 def _change(event: ReceivedEvent, table: Table, key: Values, values: Values) -> Change:
@@ -161,31 +142,38 @@ def on_sharing_stopped(event: ReceivedEvent) -> Change:
 def _plan(event: ReceivedEvent, **values: Any) -> Change:
     counts = event.data.get("action_counts") or {}
     values |= {name: counts[name] for name in ("done", "under_way", "overdue") if name in counts}
-    if "priority_count" in event.data:
-        values["priorities"] = event.data["priority_count"]
     return _change(event, plan_status, {"plan_id": event.data["plan_id"], "org_id": event.org_id}, values)
 
 
+def _draft(event: ReceivedEvent, **values: Any) -> Change:
+    """Say something of a draft: where a plan that holds stands, and what its priorities are, stays as approved."""
+    if "priority_count" in event.data:
+        values["priorities"] = event.data["priority_count"]
+    return replace(_plan(event), of_draft=values)
+
+
 def on_plan_drafted(event: ReceivedEvent) -> Change:
-    """A plan was drafted or refreshed."""
+    """A plan was drafted or refreshed, which none is that was ever approved."""
     day = event.data["drafted_on"]
     return _plan(event, round_id=event.data["round_id"], state="draft", state_since=day, drafted_on=day)
 
 
 def on_plan_approval_requested(event: ReceivedEvent) -> Change:
     """The plan waits for the chair or the chief executive."""
-    return _plan(event, state="waiting_for_approval", state_since=event.data["requested_on"])
+    return _draft(event, state="waiting_for_approval", state_since=event.data["requested_on"])
 
 
 def on_plan_sent_back(event: ReceivedEvent) -> Change:
     """The plan goes back to the improvement lead."""
-    return _plan(event, state="draft", state_since=event.data["sent_back_on"])
+    return _draft(event, state="draft", state_since=event.data["sent_back_on"])
 
 
 def on_plan_approved(event: ReceivedEvent) -> Change:
     """The plan is approved, and holds until it is closed; a revision in progress does not take that back."""
-    day = event.data["approved_on"]
-    return _plan(event, round_id=event.data["round_id"], state="approved", state_since=day, approved_on=day)
+    data = event.data
+    day, priorities = data["approved_on"], data["priority_count"]
+    approved = {"state": "approved", "state_since": day, "approved_on": day, "priorities": priorities}
+    return _plan(event, round_id=data["round_id"], **approved)
 
 
 def on_plan_closed(event: ReceivedEvent) -> Change:
@@ -194,8 +182,13 @@ def on_plan_closed(event: ReceivedEvent) -> Change:
     return _plan(event, state=state, state_since=event.data["closed_on"])
 
 
+def on_plan_revised(event: ReceivedEvent) -> Change:
+    """The priorities or the aim of an approved plan were changed: a revision, which is a draft until approved."""
+    return _draft(event)
+
+
 def on_plan_counts_changed(event: ReceivedEvent) -> Change:
-    """Priorities or actions changed; the counts ride in the event."""
+    """Actions changed; the counts ride in the event."""
     return _plan(event)
 
 
@@ -213,7 +206,6 @@ def on_instrument_published(event: ReceivedEvent) -> Change:
 
 
 _COUNTS_CHANGE = (
-    event_types.PLAN_REVISED,
     event_types.ACTION_ADDED,
     event_types.ACTION_PROGRESSED,
     event_types.ACTION_COMPLETED,
@@ -240,6 +232,7 @@ CHANGES: dict[str, Callable[[ReceivedEvent], Change]] = {
     event_types.PLAN_APPROVAL_REQUESTED: on_plan_approval_requested,
     event_types.PLAN_SENT_BACK: on_plan_sent_back,
     event_types.PLAN_APPROVED: on_plan_approved,
+    event_types.PLAN_REVISED: on_plan_revised,
     event_types.PLAN_CLOSED: on_plan_closed,
     event_types.INSTRUMENT_PUBLISHED: on_instrument_published,
     **dict.fromkeys(_COUNTS_CHANGE, on_plan_counts_changed),

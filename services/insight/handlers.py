@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, case
+from sqlalchemy import ColumnElement, Table, and_, case, or_
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from services.insight.changes import CHANGES, Change, Values
-from services.insight.models import contribution
+from services.insight.changes import CHANGES
+from services.insight.models import contribution, plan_status
+from services.insight.row_change import HOLDS, Change, Values
 from shared.contracts import event_types
 from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent
@@ -56,25 +57,35 @@ CONTRIBUTIONS: dict[str, Handler] = {
 """Written one by one: how often the levels changed is part of the row."""
 
 
+_A_DRAFT: ColumnElement[bool] = and_(
+    plan_status.c.approved_on.is_(None),
+    or_(plan_status.c.state.is_(None), plan_status.c.state.not_in(sorted(HOLDS))),
+)
+"""Whether a row's plan holds nothing yet: rows written before this rule may have `approved_on` and a draft's state."""
+
+
 @cache
-def _upsert(table: Table, names: tuple[str, ...]) -> Insert:
+def _upsert(table: Table, names: tuple[str, ...], of_draft: tuple[str, ...]) -> Insert:
     """Return the statement that writes these columns of a row, unless a later event was applied to it already."""
     statement = insert(table)
+    said = statement.excluded
     return statement.on_conflict_do_update(
         index_elements=[column.name for column in table.primary_key],
-        set_={name: statement.excluded[name] for name in names},
-        where=table.c.version < statement.excluded.version,
+        set_={name: said[name] for name in names}
+        | {name: case((_A_DRAFT, said[name]), else_=table.c[name]) for name in of_draft},
+        where=table.c.version < said.version,
     )
 
 
 def _write(uow: UnitOfWork, changes: Iterable[Change]) -> None:
     """Write each change into its row, in one go for all that set the same columns; no row may come twice."""
-    alike: dict[tuple[Table, tuple[str, ...]], list[Values]] = {}
+    alike: dict[tuple[Table, tuple[str, ...], tuple[str, ...]], list[Values]] = {}
     for change in changes:
         owner = {"tenant_id": uow.principal.tenant_id} if "tenant_id" in change.table.c else {}
-        alike.setdefault((change.table, tuple(change.values)), []).append(owner | change.key | change.values)
-    for (table, names), rows in alike.items():
-        uow.session.execute(_upsert(table, names), rows)
+        row = owner | change.key | change.values | change.of_draft
+        alike.setdefault((change.table, tuple(change.values), tuple(change.of_draft)), []).append(row)
+    for (table, names, of_draft), rows in alike.items():
+        uow.session.execute(_upsert(table, names, of_draft), rows)
 
 
 def apply(uow: UnitOfWork, event: ReceivedEvent) -> None:

@@ -91,6 +91,9 @@ class Teller:
             items_total=22,
         )
 
+    def corrected(self, day: str) -> None:
+        self.of_round(types.ROUND_CORRECTED, corrected_on=day, meeting_on=day, revision=2, items_corrected=1)
+
     def abandoned(self) -> None:
         self.of_round(types.ROUND_ABANDONED, abandoned_on="2026-05-20")
 
@@ -115,19 +118,30 @@ class Teller:
             refreshed=refreshed,
         )
 
-    def plan_approved(self, done: int = 0, under_way: int = 3, overdue: int = 0) -> None:
+    def plan_approved(
+        self, done: int = 0, under_way: int = 3, overdue: int = 0, *, day: str = "2026-06-20", priorities: int = 3
+    ) -> None:
         counts = {"done": done, "under_way": under_way, "overdue": overdue}
         self.of_plan(
             types.PLAN_APPROVED,
             round_id=self.round_id,
-            approved_on="2026-06-20",
-            priority_count=3,
+            approved_on=day,
+            priority_count=priorities,
             action_counts=counts,
         )
 
     def plan_revised(self, under_way: int) -> None:
         counts = {"done": 0, "under_way": under_way, "overdue": 0}
         self.of_plan(types.PLAN_REVISED, revised_on="2026-06-25", priority_count=4, action_counts=counts)
+
+    def plan_approval_requested(self, priorities: int = 3) -> None:
+        counts = {"done": 0, "under_way": 3, "overdue": 0}
+        self.of_plan(
+            types.PLAN_APPROVAL_REQUESTED,
+            requested_on="2026-06-26",
+            priority_count=priorities,
+            action_counts=counts,
+        )
 
     def plan_sent_back(self) -> None:
         self.of_plan(types.PLAN_SENT_BACK, sent_back_on="2026-06-28")

@@ -75,7 +75,7 @@ def code() -> str:
 
 
 def story(insight: ServiceUnderTest, *, trusts: int = 3) -> list[Record]:
-    """Some trusts of two ICBs: stages, plans, sharing, contributions, one that changes its mind, one that moves."""
+    """Some trusts of two ICBs: stages, plans and revisions, sharing, contributions; one moves, one thinks again."""
     old, new = code(), code()
     records: list[Record] = []
     for tenant in (old, new):
@@ -87,8 +87,16 @@ def story(insight: ServiceUnderTest, *, trusts: int = 3) -> list[Record]:
         recorder.registered()
         recorder.all_stages()
         recorder.plan_drafted()
+        recorder.plan_approval_requested()
         recorder.plan_approved()
         recorder.action_done(done=1, under_way=2)
+        recorder.plan_revised(under_way=2)
+        recorder.plan_approval_requested(priorities=4)
+        if number != 0:
+            recorder.plan_sent_back()
+        if number == 2:
+            recorder.plan_approved(day="2026-07-20", priorities=5)
+            recorder.plan_closed()
         sharing = recorder.shared(with_tenant=old)
         recorder.counted("23321")
         recorder.counted(f"2332{number + 1}")

@@ -30,6 +30,12 @@ def rows(lead: Client) -> list[dict[str, Any]]:
     return answer.json["items"]
 
 
+def stands(lead: Client) -> tuple[str, str, int]:
+    """State, since when, and number of priorities of the plan that the first trust's row shows."""
+    plan = rows(lead)[0]["plan"]
+    return plan["state"], plan["since"], plan["priorities"]
+
+
 def test_a_trust_that_never_began_is_listed(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
     trust = insight.world.trust(icb)
 
@@ -139,6 +145,40 @@ def test_a_plan_that_was_approved_once_shows_while_its_revision_is_drafted(
     assert rows(lead)[0]["plan"]["actions"] == {"done": 0, "under_way": 4, "overdue": 0}
 
 
+def test_state_and_priorities_stay_as_approved_until_the_revision_is_approved(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    plan = Teller(insight, insight.world.trust(icb))
+    plan.plan_drafted()
+    plan.plan_approval_requested()
+    waiting = stands(lead)
+    plan.plan_approved()
+    plan.plan_revised(under_way=4)
+    plan.plan_approval_requested(priorities=4)
+    revision_waits = stands(lead)
+    plan.plan_sent_back()
+    sent_back = stands(lead)
+    plan.plan_approval_requested(priorities=4)
+    plan.plan_approved(day="2026-07-20", priorities=4)
+    approved_again = stands(lead)
+    plan.plan_closed()
+
+    assert waiting == ("waiting_for_approval", "2026-06-26", 3)
+    assert revision_waits == sent_back == ("approved", "2026-06-20", 3)
+    assert approved_again == ("approved", "2026-07-20", 4)
+    assert stands(lead) == ("closed", "2026-12-01", 4)
+
+
+def test_a_draft_that_is_brought_back_is_a_draft_again(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
+    plan = Teller(insight, insight.world.trust(icb))
+    plan.plan_drafted()
+    plan.plan_closed("superseded")
+    plan.plan_drafted("2026-11-20", refreshed=True)
+    plan.plan_approval_requested(priorities=5)
+
+    assert stands(lead) == ("waiting_for_approval", "2026-06-26", 5)
+
+
 def test_a_draft_shows_when_the_plan_before_it_is_complete(insight: ServiceUnderTest, icb: str, lead: Client) -> None:
     trust = insight.world.trust(icb)
     earlier, later = Teller(insight, trust), Teller(insight, trust)
@@ -176,6 +216,24 @@ def test_the_newest_self_assessment_shows_and_an_abandoned_one_does_not(
 
     assert (shown["stage"], shown["last_signed_off_on"]) == ("open", "2026-06-10")
     assert rows(lead)[0]["stage"] == "signed_off"
+
+
+def test_a_correction_shows_beside_the_day_of_the_sign_off_which_it_does_not_move(
+    insight: ServiceUnderTest, icb: str, lead: Client
+) -> None:
+    trust = insight.world.trust(icb)
+    first, second = Teller(insight, trust), Teller(insight, trust)
+    first.all_stages()
+    before = rows(lead)[0]
+    first.corrected("2026-07-12")
+    corrected = rows(lead)[0]
+    second.opened(opened_on="2026-11-01")
+    answering = rows(lead)[0]
+    second.signed_off("2026-12-01")
+
+    shown = [(each["last_signed_off_on"], each["last_corrected_on"]) for each in (before, corrected, answering)]
+    assert shown == [("2026-06-10", None), ("2026-06-10", "2026-07-12"), ("2026-06-10", "2026-07-12")]
+    assert (rows(lead)[0]["last_signed_off_on"], rows(lead)[0]["last_corrected_on"]) == ("2026-12-01", None)
 
 
 def test_a_trust_that_hides_its_progress_shows_its_name_and_nothing_else(

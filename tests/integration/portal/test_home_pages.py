@@ -98,6 +98,35 @@ def test_stuck_is_what_is_late_blocked_or_off_track_and_not_what_is_done(answeri
     assert "Old block" not in home
 
 
+def test_a_fresh_draft_does_not_hide_the_plan_that_holds(answering: PortalUnderTest) -> None:
+    no_counts = {"done": 0, "under_way": 0, "overdue": 0}
+    held = PLAN | {"approved_revision": 1}
+    draft = {"id": "pl2", "round_id": "r2", "approved_revision": None, "action_counts": no_counts, "priority_count": 0}
+    plans = [draft | {"state": "awaiting_approval"}, held]
+    answering.services.on("GET", "/plans", {"items": plans, "next": None, "count": 2})
+
+    chairs = home_of(answering, "chair")
+
+    assert "Huddle</a>, overdue since 5 January 2026" in chairs
+    assert "<strong>61</strong> done" in chairs
+    assert '<a href="/plans/pl2">A new plan waits for approval</a>' in chairs
+    assert "Approve the new plan, or send it back" in chairs
+    assert 'href="/plans/pl2/approve"' in chairs
+    assert answering.services.asked("GET", "/plans/pl2") == []
+
+
+def test_a_plan_that_holds_is_called_approved_while_it_is_revised(answering: PortalUnderTest) -> None:
+    plans = [PLAN | {"approved_revision": 1, "state": "drafted"}]
+    answering.services.on("GET", "/plans", {"items": plans, "next": None, "count": 1})
+
+    leads, chairs = home_of(answering, "improvement-lead"), home_of(answering, "chair")
+
+    for home in (leads, chairs):
+        assert "Approved" in home
+        assert "Being drafted" not in home
+        assert '<a href="/plans/pl1">A revision of it is being drafted</a>' in home
+
+
 @pytest.mark.parametrize("role", ["improvement-lead", "chair"])
 def test_a_service_that_is_away_is_not_taken_for_an_empty_one(answering: PortalUnderTest, role: str) -> None:
     away(answering, "/rounds", "/plans", "/actions", "/inbox")

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from services.portal.page import Page, Shows
 from services.portal.pages.home import for_you
 from services.portal.person import Membership
@@ -102,6 +104,28 @@ def test_home_is_about_the_newest_plan_that_is_open() -> None:
     assert for_you.current_plan([closed, approved]) == approved
     assert for_you.current_plan([closed]) == closed
     assert for_you.current_plan([]) is None
+
+
+@pytest.mark.parametrize("state", ["approved", "drafted", "awaiting_approval"])
+def test_home_is_about_the_plan_that_holds_while_another_is_drafted(state: str) -> None:
+    fresh = {"id": "p3", "state": "drafted", "approved_revision": None}
+    held = {"id": "p2", "state": state, "approved_revision": 1}
+    closed = {"id": "p1", "state": "closed", "approved_revision": 2}
+
+    assert for_you.current_plan([fresh, held, closed]) is held
+    assert for_you.current_plan([fresh, closed]) is fresh
+
+
+def test_what_is_drafted_beside_the_plan_that_holds_is_named() -> None:
+    fresh = {"id": "p3", "state": "awaiting_approval", "approved_revision": None}
+    held = {"id": "p2", "state": "drafted", "approved_revision": 1}
+
+    assert for_you.drafts([fresh, held], held) == [
+        ("A new plan waits for approval", "/plans/p3"),
+        ("A revision of it is being drafted", "/plans/p2"),
+    ]
+    assert for_you.drafts([fresh], fresh) == []
+    assert for_you.drafts([], None) == []
 
 
 def test_tasks_without_a_date_come_last() -> None:

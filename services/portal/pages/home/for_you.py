@@ -82,18 +82,40 @@ def sharing_tasks(
     return tasks
 
 
+def holds(plan: Mapping[str, Any]) -> bool:
+    """Tell whether the board approved a plan that is not closed: neither its revision nor a newer draft undoes that."""
+    return plan["state"] != "closed" and plan.get("approved_revision") is not None
+
+
+def open_plans(plans: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the plans on which something can still be done: the one that holds, and what is drafted beside it."""
+    return [plan for plan in plans if plan["state"] != "closed"]
+
+
 def current_plan(plans: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the newest plan that is open, else the newest."""
-    return next((plan for plan in plans if plan["state"] != "closed"), plans[0] if plans else None)
+    """Return the plan that holds; before there is one the newest that is open, else the newest."""
+    return next(iter([*filter(holds, plans), *open_plans(plans), *plans]), None)
 
 
-def plan_tasks(acting: Membership, plan: Mapping[str, Any]) -> list[Task]:
-    """Return what the plan asks of this person."""
-    here = f"/plans/{plan['id']}"
+def drafts(plans: Iterable[Mapping[str, Any]], current: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return what is drafted while a plan holds, each as a sentence and where it is to be read."""
+    if current is None or not holds(current):
+        return []
+    stand = {"drafted": "is being drafted", "awaiting_approval": "waits for approval"}
+    return [
+        (f"{'A revision of it' if plan is current else 'A new plan'} {stand[plan['state']]}", f"/plans/{plan['id']}")
+        for plan in open_plans(plans)
+        if plan["state"] in stand
+    ]
+
+
+def plan_tasks(acting: Membership, plan: Mapping[str, Any], *, beside: bool = False) -> list[Task]:
+    """Return what the plan asks of this person; `beside` the plan that holds it is called the new one."""
+    here, name = f"/plans/{plan['id']}", "new plan" if beside else "plan"
     if plan["state"] == "awaiting_approval" and acting.holds(SIGNERS) and not plan.get("notice"):
-        return [Task("Approve the plan, or send it back", f"{here}/approve")]
+        return [Task(f"Approve the {name}, or send it back", f"{here}/approve")]
     if plan["state"] == "drafted" and acting.holds(RUNNERS):
-        return [Task("Choose the plan's priorities and actions", f"{here}/priorities")]
+        return [Task(f"Choose the {name}'s priorities and actions", f"{here}/priorities")]
     return []
 
 

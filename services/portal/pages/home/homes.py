@@ -71,13 +71,16 @@ def _trust_facts(visit: Visit) -> dict[str, Any]:
     tasks = for_you.action_tasks(mine, today)
     if current:
         tasks += for_you.round_tasks(visit.acting, current)
-    if plan := for_you.current_plan(plans):
-        tasks += for_you.plan_tasks(visit.acting, plan)
+    plan = for_you.current_plan(plans)
+    for one in for_you.open_plans(plans):
+        tasks += for_you.plan_tasks(visit.acting, one, beside=one is not plan)
     tasks += for_you.sharing_tasks(visit.acting, current, _suggested(visit, current), plans)
     return {
         "tasks": for_you.in_order(tasks),
         "round": current,
         "plan": plan,
+        "plan_stands": "approved" if plan and for_you.holds(plan) else plan and plan["state"],
+        "plan_drafts": for_you.drafts(plans, plan),
         "news": _news(visit),
         "nothing_yet": not rounds and not plans,
     }

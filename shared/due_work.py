@@ -14,8 +14,16 @@ from shared.ids import new_id
 from shared.mechanism import due_work
 
 
-def add(uow: UnitOfWork, kind: str, object_id: str, due_at: datetime, data: dict[str, Any] | None = None) -> None:
-    """Ask for `kind` of work on `object_id` at `due_at`.
+def add(
+    uow: UnitOfWork,
+    kind: str,
+    object_id: str,
+    due_at: datetime,
+    data: dict[str, Any] | None = None,
+    *,
+    org_id: str | None = None,
+) -> None:
+    """Ask for `kind` of work on `object_id` at `due_at`; it moves with `org_id`, the principal's own by default.
 
     Asking again moves the time and adds to the data: what an earlier request wanted besides is still wanted. While a
     piece is carried out, asking again makes it due once more.
@@ -23,7 +31,7 @@ def add(uow: UnitOfWork, kind: str, object_id: str, due_at: datetime, data: dict
     statement = insert(due_work).values(
         id=new_id(),
         tenant_id=uow.principal.tenant_id,
-        org_id=uow.principal.org_id,
+        org_id=org_id or uow.principal.org_id,
         kind=kind,
         object_id=object_id,
         due_at=due_at,

@@ -66,18 +66,20 @@ def tell(uow: UnitOfWork, kind: MessageKind, occasion: Occasion, addressees: Ite
             insert(message).values(row).on_conflict_do_nothing(constraint="message_once").returning(message.c.id)
         ).scalar()
         if written is not None and wanted:
-            _ask_for_mail(uow, kind, written, person.person_id)
+            _ask_for_mail(uow, kind, written, person)
 
 
 def _how(kind: MessageKind) -> str:
     return "at_once" if kind.urgent else "daily"
 
 
-def _ask_for_mail(uow: UnitOfWork, kind: MessageKind, message_id: UUID, person_id: str) -> None:
+def _ask_for_mail(uow: UnitOfWork, kind: MessageKind, message_id: UUID, person: Addressee) -> None:
+    """The mail belongs to the organisation whose message it tells: when that moves, the rest of the person's stays."""
     if kind.urgent:
-        due_work.add(uow, SEND_AT_ONCE, str(message_id), uow.now)
+        due_work.add(uow, SEND_AT_ONCE, str(message_id), uow.now, org_id=person.org_id)
     else:
-        due_work.add(uow, SEND_SUMMARY, person_id, next_summary(uow.now, LONDON))
+        object_id = f"{person.person_id}/{person.org_id}"
+        due_work.add(uow, SEND_SUMMARY, object_id, next_summary(uow.now, LONDON), org_id=person.org_id)
 
 
 def mark_read(uow: UnitOfWork, message_id: UUID) -> dict[str, Any]:
@@ -138,6 +140,13 @@ def mark_sent(uow: UnitOfWork, message_ids: Iterable[UUID], provider_id: str, at
         .where(row.tenant_id == uow.principal.tenant_id, row.id.in_(list(message_ids)))
         .values(mail="sent", mailed_at=at, provider_id=provider_id, mail_attempts=row.mail_attempts + 1)
     )
+
+
+def mark_not_mailed(uow: UnitOfWork, message_ids: Iterable[UUID]) -> None:
+    """Note that these messages are told by no mail."""
+    row = message.c
+    ours = row.tenant_id == uow.principal.tenant_id
+    uow.session.execute(update(message).where(ours, row.id.in_(list(message_ids))).values(mail="none"))
 
 
 def mark_failed(uow: UnitOfWork, message_ids: Iterable[UUID], failure_code: str, *, state: str = "failed") -> None:

@@ -33,13 +33,15 @@ class Prepared:
 
     person_id: str
     message_ids: tuple[UUID, ...]
+    untold_ids: tuple[UUID, ...]
+    """Messages for somebody who has left that organisation: no mail tells these."""
     lines: Sequence[Line]
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of it: the provider's id, or why it failed for good."""
+    """What came of it: the provider's id, or why it failed for good; neither where nothing was to be told."""
 
     provider_id: str | None
     failure_code: str | None
@@ -55,20 +57,27 @@ class Mailing:
         self._daily = daily
 
     def prepare(self, uow: UnitOfWork, work: Work) -> Prepared | None:
-        """Read what is to be told; None when it was read or sent meanwhile."""
-        rows: list[Row[Any]] = (
-            queries.waiting_for_mail(uow, person_id=work.object_id)
-            if self._daily
-            else queries.waiting_for_mail(uow, message_id=UUID(work.object_id))
-        )
+        """Read what is to be told; None when it was read or sent meanwhile, or another tells it."""
+        rows = self._waiting(uow, work)
         if not rows:
             return None
-        lines = queries.lines_of(uow, rows, self._portal_url)
+        untold = queries.told_after_leaving(uow, rows)
+        told = [row for row in rows if row.id not in untold]
+        lines = queries.lines_of(uow, told, self._portal_url)
         reference = f"{work.tenant_id}-{rows[0].id}"
-        return Prepared(rows[0].person_id, tuple(row.id for row in rows), lines, reference)
+        return Prepared(rows[0].person_id, tuple(row.id for row in told), tuple(untold), lines, reference)
+
+    def _waiting(self, uow: UnitOfWork, work: Work) -> list[Row[Any]]:
+        if not self._daily:
+            return queries.waiting_for_mail(uow, message_id=UUID(work.object_id))
+        if not queries.gather_mails(uow, work):
+            return []
+        return queries.waiting_for_mail(uow, person_id=work.object_id.partition("/")[0])
 
     def act(self, prepared: Prepared) -> Sent:
         """Ask for the address and send; raises requests' errors or MailDelayed for another try."""
+        if not prepared.lines:
+            return Sent(None, None)
         address = self._addresses.of(prepared.person_id)
         if address is None:
             return Sent(None, "no_address")
@@ -92,6 +101,8 @@ class Mailing:
 
     def record(self, uow: UnitOfWork, work: Work, prepared: Prepared, result: Sent) -> None:
         """Write down what came of it, in the transaction that removes the work."""
+        if prepared.untold_ids:
+            commands.mark_not_mailed(uow, prepared.untold_ids)
         if result.provider_id is not None:
             commands.mark_sent(uow, prepared.message_ids, result.provider_id, uow.now)
         else:

@@ -1,10 +1,11 @@
 """Questions about messages and preferences; every answer is plain data."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, exists, func, select
 
 from services.notification.domain.mail_text import Line
 from services.notification.domain.message_kinds import MessageKind, codes_in, fill, with_names
@@ -12,9 +13,12 @@ from services.notification.models import message, preference
 from services.notification.wording import message_kinds
 from shared import replica
 from shared.database import UnitOfWork
-from shared.mechanism import known_organisation
+from shared.mechanism import due_work, known_membership, known_organisation
 from shared.problems import NotFound
 from shared.request_and_reply import cursor_after, last_shown
+from shared.scheduler import Work
+
+ROLE_ENDED = "your-role-ended"
 
 
 def unwanted_mails(uow: UnitOfWork, kind: str, people: Iterable[str]) -> set[tuple[str, str]]:
@@ -114,6 +118,45 @@ def waiting_for_mail(
     else:
         statement = statement.where(row.person_id == person_id, row.mail == "daily", row.read_at.is_(None))
     return list(uow.session.execute(statement.order_by(row.created_at, row.id)))
+
+
+def gather_mails(uow: UnitOfWork, work: Work) -> bool:
+    """Tell whether `work` is the one of a person's daily mails that tells everything: the first by organisation.
+
+    Each organisation asks for its own, so that one that moves leaves the others theirs; a person gets one mail a day.
+    """
+    row = due_work.c
+    person_id = work.object_id.partition("/")[0]
+    due_too = select(func.min(row.org_id)).where(
+        row.tenant_id == uow.principal.tenant_id,
+        row.kind == work.kind,
+        func.split_part(row.object_id, "/", 1) == person_id,
+        row.due_at <= work.leased_until,
+        row.failed_at.is_(None),
+    )
+    return uow.session.scalar(due_too) in {None, work.org_id}
+
+
+def told_after_leaving(uow: UnitOfWork, rows: Iterable[Row[Any]]) -> set[UUID]:
+    """Return which of these messages are for somebody whose every role there has ended, about more than themselves.
+
+    Somebody of whose role nothing is known has not left: the word of it may be on its way. Who has left was told so.
+    """
+    of_work = [row for row in rows if not message_kinds()[row.kind].is_about_oneself]
+    held, told = known_membership.c, message.c
+    ended = select(told.person_id, told.org_id).where(
+        told.tenant_id == uow.principal.tenant_id,
+        told.person_id.in_({row.person_id for row in of_work}),
+        told.kind == ROLE_ENDED,
+        ~exists().where(held.person_id == told.person_id, held.org_id == told.org_id, still_holds(uow.now)),
+    )
+    left = {(row.person_id, row.org_id) for row in uow.session.execute(ended)} if of_work else set()
+    return {row.id for row in of_work if (row.person_id, row.org_id) in left}
+
+
+def still_holds(now: datetime) -> ColumnElement[bool]:
+    """Tell whether a role that was known of has not run out."""
+    return known_membership.c.valid_to.is_(None) | (known_membership.c.valid_to > now)
 
 
 def lines_of(uow: UnitOfWork, rows: Iterable[Row[Any]], portal_url: str) -> list[Line]:

@@ -75,6 +75,11 @@ class MessageKind:
         """Tell whether somebody with these roles may ever get it: as one of them, or named by an event."""
         return any(each.field is not None or not roles.isdisjoint(each.roles) for each in self.recipients)
 
+    @property
+    def is_about_oneself(self) -> bool:
+        """Tell whether it tells people of their own role or sign-in: somebody who has left hears of that as well."""
+        return any(each.field == "person_id" for each in self.recipients)
+
     def is_wanted_for(self, data: Mapping[str, Any]) -> bool:
         """Tell whether an event with this data gives rise to the message."""
         refused = self.not_if is not None and self.not_if.holds(data)

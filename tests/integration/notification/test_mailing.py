@@ -17,6 +17,7 @@ from shared.clock import FrozenClock
 from shared.config import AwsConfig
 from shared.contracts import event_types
 from shared.contracts.roles import Role
+from shared.ids import new_id
 from shared.mail import Mail, MailDelayed, MailRefused, SesMailSender
 from shared.principal import Principal
 from shared.scheduler import Scheduler
@@ -119,6 +120,61 @@ def test_a_message_read_before_the_summary_is_not_mailed(notification: ServiceUn
     _mail(notification, sender, AddressBook(), FrozenClock(datetime.now(UTC) + timedelta(days=2)))
 
     assert _to(sender, lead) == []
+
+
+def test_a_person_of_two_organisations_gets_one_mail_a_day(notification: ServiceUnderTest) -> None:
+    tenant = notification.world.tenant()
+    first, second = (notification.world.trust(tenant) for _ in range(2))
+    lead = notification.world.person(first, Role.IMPROVEMENT_LEAD)
+    notification.world.person(second, Role.IMPROVEMENT_LEAD, person_id=lead.person_id)
+    for trust in (first, second):
+        _tell(notification, event_types.PLAN_APPROVED, trust)
+    sender = Sender()
+
+    _mail(notification, sender, AddressBook(), FrozenClock(datetime.now(UTC) + timedelta(days=1, hours=1)))
+
+    assert [mail.subject[:8] for mail in _to(sender, lead)] == ["2 things"]
+
+
+def test_an_organisation_that_moves_leaves_the_others_their_mail(notification: ServiceUnderTest) -> None:
+    tenant, other = notification.world.tenant(), notification.world.tenant()
+    moving, staying = sorted(notification.world.trust(tenant) for _ in range(2))
+    lead = notification.world.person(moving, Role.IMPROVEMENT_LEAD)
+    notification.world.person(staying, Role.IMPROVEMENT_LEAD, person_id=lead.person_id)
+    for trust in (moving, staying):
+        _tell(notification, event_types.PLAN_APPROVED, trust)
+    moved = {"code": moving, "from_tenant": tenant, "to_tenant": other, "effective_on": f"{datetime.now(UTC):%Y-%m-%d}"}
+    notification.deliver(event_types.ORGANISATION_MOVED, moved, org=moving, at=datetime.now(UTC))
+    sender = Sender()
+
+    _mail(notification, sender, AddressBook(), FrozenClock(datetime.now(UTC) + timedelta(days=1, hours=1)))
+
+    told = {name for mail in _to(sender, lead) for name in (moving, staying) if name in mail.subject + mail.body}
+    assert told == {moving, staying}
+
+
+def test_who_has_left_is_mailed_about_the_end_of_the_role_and_about_nothing_else(
+    notification: ServiceUnderTest,
+) -> None:
+    trust = notification.world.trust()
+    owner = notification.world.person(trust, Role.ACTION_OWNER)
+    about = {"action_id": str(new_id()), "plan_id": str(new_id()), "owner_id": owner.person_id}
+    overdue = next((catalogue.CONTRACTS / "events" / event_types.ACTION_BECAME_OVERDUE).glob("*.json"))
+    ended = {
+        "membership_id": str(new_id()),
+        "person_id": owner.person_id,
+        "org_id": trust,
+        "role": Role.ACTION_OWNER.value,
+        "ended_at": datetime.now(UTC).isoformat(),
+    }
+    notification.deliver(event_types.ACTION_BECAME_OVERDUE, json.loads(overdue.read_text())["data"] | about, org=trust)
+    notification.deliver(event_types.MEMBERSHIP_ENDED, ended, org=trust)
+    sender = Sender()
+
+    _mail(notification, sender, AddressBook(), FrozenClock(datetime.now(UTC) + timedelta(days=1, hours=1)))
+
+    assert ["no longer act" in mail.subject for mail in _to(sender, owner)] == [True]
+    assert sorted(_states(notification, owner)) == ["none", "sent"]
 
 
 def test_a_mail_refused_for_good_is_noted_and_told(notification: ServiceUnderTest, chair: Person) -> None:

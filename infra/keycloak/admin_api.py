@@ -1,6 +1,6 @@
 """The Admin API, as the server's own administrator sees it: for setting a realm up and looking it over.
 
-No process of the product uses this; the directory has its own narrow account (shared/identity_admin.py).
+No process of the product uses this; the directory has its own narrow account (shared/identity_admin).
 """
 
 import time

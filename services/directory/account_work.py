@@ -30,7 +30,7 @@ SETUP_SECONDS = int(LIFETIME.total_seconds())
 
 
 class Accounts(Protocol):
-    """The verbs of the identity provider that are needed here (shared/identity_admin.py has them)."""
+    """The verbs of the identity provider that are needed here (shared/identity_admin has them)."""
 
     def find_account(self, person_id: str) -> Account | None:
         """Return a person's account."""
@@ -44,11 +44,8 @@ class Accounts(Protocol):
     def disable_account(self, person_id: str) -> None:
         """Let a person in no more."""
 
-    def choose_setup(self, person_id: str, *, passkey: bool) -> None:
-        """Ask for a passkey alone, or for a password and a code, where nothing has been set up yet."""
-
-    def send_setup_mail(self, person_id: str, lifespan: int) -> None:
-        """Mail the set-up link."""
+    def send_setup_mail(self, person_id: str, lifespan: int, *, passkey: bool | None = None) -> None:
+        """Mail the set-up link: for a passkey alone, for a password and a code, or for what was asked for before."""
 
     def link_work_account(self, person_id: str, subject: str, shown_name: str) -> None:
         """Let a person sign in with a work account."""
@@ -147,9 +144,7 @@ class ProvisionAccount:
             # No mail: the second factor is set up at the first sign-in with the work account.
             self._accounts.link_work_account(wanted.person_id, *wanted.work)
         elif not account.ready and wanted.mail_wanted:
-            if wanted.passkey is not None:
-                self._accounts.choose_setup(wanted.person_id, passkey=wanted.passkey)
-            self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS)
+            self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS, passkey=wanted.passkey)
         return account
 
     def _close(self, wanted: Wanted) -> Account | None:

@@ -14,7 +14,7 @@ KNOWS_ONLY = {
     "kafka": {"shared/kafka.py", "infra/kafka/broker_admin.py", "deploy/containers/servers.py"},
     "boto3": {"shared/aws.py"},
     "botocore": {"shared/aws.py", "shared/mail.py", "shared/storage.py"},
-    "keycloak": {"shared/identity_admin.py"},
+    "keycloak": {"shared/identity_admin/admin_api.py"},
 }
 READS_ENVIRONMENT = {
     "shared/migrations.py",  # hands the environment to config.py: there is no service to ask yet

@@ -53,15 +53,13 @@ class AccountsInMemory:
         if person_id in self.accounts:
             self.accounts[person_id] = replace(self.accounts[person_id], enabled=False)
 
-    def choose_setup(self, person_id: str, *, passkey: bool) -> None:
-        """Note what is to be set up; an account that has been set up stays as it is."""
-        if not self._account(person_id).ready:
-            self.passkeys[person_id] = passkey
-
-    def send_setup_mail(self, person_id: str, lifespan: int) -> None:
-        """Note the mail."""
+    def send_setup_mail(self, person_id: str, lifespan: int, *, passkey: bool | None = None) -> None:
+        """Note the mail and what is to be set up; an account that has been set up stays as it is."""
         self._may_break("send_setup_mail")
-        self.mails.append(self._account(person_id).email)
+        account = self._account(person_id)
+        if passkey is not None and not account.ready:
+            self.passkeys[person_id] = passkey
+        self.mails.append(account.email)
 
     def link_work_account(self, person_id: str, subject: str, shown_name: str) -> None:
         """Link it; an account that has one has nothing left to set up by mail."""

@@ -67,8 +67,7 @@ def new_account(realm: RealmUnderTest, provisioner: IdentityAdmin) -> tuple[str,
     email = f"{person_id[:8]}@demo.example"
     provisioner.create_account(person_id, email, "Nell", "Newcomer")
     provisioner.add_to_organization(person_id, LEAD)
-    provisioner.choose_setup(person_id, passkey=True)
-    provisioner.send_setup_mail(person_id, INVITATION_SECONDS)
+    provisioner.send_setup_mail(person_id, INVITATION_SECONDS, passkey=True)
     return person_id, email
 
 

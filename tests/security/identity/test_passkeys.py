@@ -142,7 +142,8 @@ def test_a_link_is_mailed_to_nobody_who_has_set_up_everything(
 ) -> None:
     holder = new_holder(realm, provisioner)
 
-    provisioner.choose_setup(holder.person_id, passkey=False)
-    provisioner.send_setup_mail(holder.person_id, INVITATION_SECONDS)
+    provisioner.send_setup_mail(holder.person_id, INVITATION_SECONDS, passkey=False)
 
     assert len(realm.mailbox.links_to(holder.email)) == 1
+    assert kinds(realm, holder.email) == ["webauthn-passwordless"]
+    assert claims_at(realm, sign_in_with(realm, holder.passkey))["acr"] == "strong"

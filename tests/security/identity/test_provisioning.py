@@ -3,6 +3,7 @@
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import jwt
@@ -18,6 +19,7 @@ from shared.identity_admin import (
     IdentityProviderUnavailable,
     Place,
 )
+from shared.identity_admin.admin_api import AdminApi, Method
 from shared.testing.sign_in import Browser, TokenRefused, claims_of
 from tests.security.identity.forms import fields_of
 from tests.security.identity.people import INVITATION_SECONDS, new_provisioner, set_up, somebody_new
@@ -208,6 +210,24 @@ def test_with_a_work_account_a_new_phone_takes_the_factor_alone(
 
     assert not needs_link
     assert "totp" in fields_of(work.come_in(Browser(), worker.username))
+
+
+def test_what_is_chosen_and_mailed_reads_the_account_once_and_keeps_what_it_does_not_change(
+    provisioner: IdentityAdmin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, calls, call = _made(provisioner, str(uuid4())), [], AdminApi.call
+
+    def counted(api: AdminApi, method: Method, path: str, *args: Any, **options: Any) -> Any:
+        calls.append((method, path.rpartition("/")[2]))
+        return call(api, method, path, *args, **options)
+
+    monkeypatch.setattr(AdminApi, "call", counted)
+    provisioner.send_setup_mail(account.person_id, INVITATION_SECONDS, passkey=True)
+    monkeypatch.undo()
+
+    assert calls == [("get", "users"), ("put", account.id), ("put", "execute-actions-email")]
+    assert provisioner.find_account(account.person_id) == account
+    assert _made(provisioner, account.person_id) == account
 
 
 def _made(provisioner: IdentityAdmin, person_id: str) -> Account:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 
 from services.directory import config as settings
+from services.directory import own_ways_in
 from services.directory.routes import blueprints
 from services.directory.work_tokens import EXTENSION, WorkTokens
 from shared.config import ServiceConfig
@@ -17,7 +18,11 @@ CLIENTS = frozenset({INTERACTIVE_CLIENT, Role.NOTIFICATION_SENDER.value})
 
 
 def create_app(config: ServiceConfig | None = None, **overrides: Any) -> Flask:
-    """Build the application; `overrides` (database, verifier, clock, work) are for tests."""
+    """Build the application; `config` and `overrides` (database, verifier, clock, work, ways_in) are for tests.
+
+    Started as it is run, it reads how people sign in from the identity provider.
+    """
+    ways_in = overrides.pop("ways_in", None) if config else _ways_in()
     config = config or settings.load()
     if "verifier" not in overrides and config.oidc is not None:
         overrides["verifier"] = TokenVerifier(config.oidc, clients=CLIENTS)
@@ -25,4 +30,12 @@ def create_app(config: ServiceConfig | None = None, **overrides: Any) -> Flask:
     app = create_service_app(config, title="Directory", blueprints=blueprints(), **overrides)
     if work is not None:
         app.extensions[EXTENSION] = WorkTokens(work)
+    if ways_in is not None:
+        app.extensions[own_ways_in.EXTENSION] = ways_in
     return app
+
+
+def _ways_in() -> own_ways_in.Reader:
+    from services.directory.identity_provider import identity_admin, reader_of  # a third of a second
+
+    return reader_of(identity_admin(settings.load_accounts(), settings.load().portal_url))

@@ -26,7 +26,7 @@ def load(role: str = "web", values: Mapping[str, str] | None = None) -> ServiceC
 
 
 def load_accounts(values: Mapping[str, str] | None = None) -> AccountsConfig:
-    """Read how accounts are provisioned (scheduler only); raises MissingSetting naming the first that is absent."""
+    """Read how accounts are reached (scheduler and web); raises MissingSetting naming the first that is absent."""
     env = Environment(os.environ if values is None else values)
     url, realm = env.text("KEYCLOAK_ADMIN_URL").rstrip("/"), env.text("KEYCLOAK_REALM")
     return AccountsConfig(

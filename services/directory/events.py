@@ -97,5 +97,11 @@ def second_factor_reset(person_id: str, by_org: str, *, reset_at: datetime, else
     return Event(event_types.SECOND_FACTOR_RESET, person_id, data)
 
 
+def passkey_removed(person_id: str, org_id: str, *, removed_at: datetime) -> Event:
+    """Somebody removed one of their own passkeys while acting for an organisation; which one is told to nobody."""
+    data = {"person_id": person_id, "org_id": org_id, "removed_at": removed_at}
+    return Event(event_types.PASSKEY_REMOVED, person_id, data)
+
+
 def _about(event_type: str, code: str, tenant: str | None, data: dict[str, Any]) -> Event:
     return Event(event_type, code, data, org_id=code, tenant_id=tenant or NATIONAL_TENANT)

@@ -7,6 +7,7 @@ from services.directory.account_work import ProvisionAccount
 from services.directory.commands.accounts import CLOSING, PROVISION, RESET, request_accounts_of
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
+from services.directory.commands.passkeys import REMOVE
 from services.directory.invitation_mail import SendInvitation
 from services.directory.second_factor_work import ResetSecondFactor
 from shared import audit
@@ -35,24 +36,17 @@ def follow_closing(uow: UnitOfWork, work: Work) -> None:
 
 
 def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
-    from shared.identity_admin import IdentityAdmin, IdentityAdminConfig  # a third of a second that only we need
+    from services.directory.identity_provider import identity_admin  # a third of a second that only we need
+    from services.directory.passkey_work import RemovePasskey
 
     if config.aws is None:
         raise MissingSetting("AWS_ACCESS_KEY_ID")
     accounts, work = settings.load_accounts(), settings.load_work_issuer()
-    admin = IdentityAdmin(
-        IdentityAdminConfig(
-            server_url=accounts.url,
-            realm=accounts.realm,
-            client_id=accounts.client_id,
-            client_secret=accounts.client_secret,
-            portal_client="portal",
-            redirect_uri=f"{config.portal_url.rstrip('/')}/auth/callback",
-        )
-    )
+    admin = identity_admin(accounts, config.portal_url)
     return {
         PROVISION: ProvisionAccount(admin, accounts.issuer, work.issuer if work else None),
         RESET: ResetSecondFactor(admin),
+        REMOVE: RemovePasskey(admin),
         SEND: SendInvitation(SesMailSender(config.aws), config.portal_url),
         EXPIRE: expire_membership,
         CLOSING: follow_closing,

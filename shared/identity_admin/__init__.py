@@ -16,7 +16,7 @@ from shared.identity_admin.admin_api import (
     IdentityProviderUnavailable,
 )
 from shared.identity_admin.places import Place, Places
-from shared.identity_admin.ways_in import WaysIn, WorkAccountTaken
+from shared.identity_admin.ways_in import SecondFactor, SignIn, WaysIn, WorkAccountTaken
 
 __all__ = [
     "Account",
@@ -28,6 +28,8 @@ __all__ = [
     "IdentityProviderRefused",
     "IdentityProviderUnavailable",
     "Place",
+    "SecondFactor",
+    "SignIn",
     "WorkAccountTaken",
 ]
 
@@ -51,6 +53,8 @@ class IdentityAdmin:
         self.send_setup_mail = ways_in.send_setup_mail
         self.link_work_account = ways_in.link_work_account
         self.reset_second_factor = ways_in.reset
+        self.sign_in_of = ways_in.held_by
+        self.remove_passkey = ways_in.remove_passkey
         self._accounts = accounts
 
     def end_sessions(self, person_id: str) -> None:

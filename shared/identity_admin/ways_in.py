@@ -1,5 +1,7 @@
 """How somebody signs in: what is set up by mail, the linked work account, codes and passkeys."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.config import PASSKEY_ACTION, WORK_ACCOUNT
@@ -7,6 +9,26 @@ from shared.identity_admin.accounts import CODE_ACTION, PASSWORD_ACTION, SETUP_A
 from shared.identity_admin.admin_api import AdminApi, IdentityProviderRefused, Query
 
 PASSWORD = "password"  # noqa: S105 - a kind of credential
+PASSKEY, CODE = "webauthn-passwordless", "otp"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """One code or passkey; `label` is what its owner called it, or nothing."""
+
+    id: str
+    is_passkey: bool
+    label: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What somebody has to sign in with."""
+
+    has_password: bool
+    has_work_account: bool
+    second_factors: tuple[SecondFactor, ...]
 
 
 class WorkAccountTaken(IdentityProviderRefused):
@@ -73,6 +95,25 @@ class WaysIn:
         self._accounts.sign_out(user["id"])
         return not has_work_account
 
+    def held_by(self, person_id: str) -> SignIn | None:
+        """Return what a person has to sign in with; None for an account that is not within our rights."""
+        account = self._accounts.find(person_id)
+        if account is None:
+            return None
+        credentials = self._credentials(account.id)
+        return SignIn(
+            has_password=any(credential["type"] == PASSWORD for credential in credentials),
+            has_work_account=self._has_work_account(account.id),
+            second_factors=tuple(_factor(each) for each in credentials if each["type"] in (PASSKEY, CODE)),
+        )
+
+    def remove_passkey(self, person_id: str, passkey_id: str) -> None:
+        """Take one passkey of a person's away and end the sessions; anything else that has this id stays."""
+        account_id = self._accounts.id_of(person_id)
+        if any(each["id"] == passkey_id and each["type"] == PASSKEY for each in self._credentials(account_id)):
+            self._take_away(account_id, passkey_id)
+        self._accounts.sign_out(account_id)
+
     def _credentials(self, account_id: str) -> list[dict[str, Any]]:
         return list(self._api.get(f"/users/{account_id}/credentials"))
 
@@ -89,3 +130,12 @@ class WaysIn:
             if refused.status == 409:
                 raise WorkAccountTaken("This account has another work account.", 409) from refused
             raise
+
+
+def _factor(credential: dict[str, Any]) -> SecondFactor:
+    return SecondFactor(
+        id=str(credential["id"]),
+        is_passkey=credential["type"] == PASSKEY,
+        label=str(credential.get("userLabel") or ""),
+        added_at=datetime.fromtimestamp(credential["createdDate"] / 1000, UTC),
+    )

@@ -2,9 +2,18 @@
 
 from flask_smorest import Blueprint
 
-from services.directory.routes import invitations, me, memberships, organisations, people, register_imports
+from services.directory.routes import (
+    invitations,
+    me,
+    memberships,
+    organisations,
+    people,
+    register_imports,
+    ways_in,
+)
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the blueprints of this service."""
-    return organisations.blp, register_imports.blp, people.blp, memberships.blp, invitations.blp, me.blp
+    things = organisations, register_imports, people, memberships, invitations, me, ways_in
+    return tuple(each.blp for each in things)

@@ -13,7 +13,7 @@ from tests.browser.frame.inviting import invited
 from tests.browser.personas import AsPersona, Persona, SignedInPeople
 from tests.security.identity.realm_under_test import Mailbox
 
-COVERS: list[str] = []
+COVERS = ["/account/passkeys/<passkey_id>/remove"]
 DEVICE = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -147,6 +147,42 @@ def test_after_a_reset_the_old_passkey_opens_nothing(
     assert page.inner_text("h1") == "Set up a passkey"
 
 
+def test_the_only_passkey_stays_and_of_two_one_is_removed(
+    as_persona: AsPersona, anybody: Persona, system: PagesOfSystem, mails: Mailbox
+) -> None:
+    old, _, _ = _set_up_from_mail(as_persona, anybody, system, mails)
+    _sign_in(old, system)
+    old.wait_for_url(f"{system.portal_url}/**")
+    old.goto(f"{system.portal_url}/account")
+    anybody.check(old)
+    old.get_by_role("link", name="Remove the passkey").click()
+    assert "it is the only way you can sign in" in old.inner_text("main")
+    assert old.get_by_role("button", name="Remove this passkey").count() == 0
+    anybody.check(old)
+
+    new = old.context.new_page()
+    Device(new)
+    new.goto(f"{system.portal_url}/account")
+    new.get_by_role("button", name="Set up a passkey", exact=True).click()
+    new.get_by_role("button", name="Set up the passkey").click()
+    new.wait_for_url(f"{system.portal_url}/account")
+    assert new.get_by_role("link", name="Remove the passkey").count() == 2
+    new.get_by_role("link", name="Remove the passkey").first.click()
+    anybody.check(new)
+    new.get_by_role("button", name="Remove this passkey").click()
+    new.wait_for_url(f"{system.portal_url}/account")
+
+    assert "The passkey is being removed." in new.inner_text("main")
+    anybody.check(new)
+    _until_signed_out(new, system)
+    _sign_in(old, system)
+    old.get_by_text(NOT_ANY_MORE).wait_for()
+    _sign_in(new, system)
+    new.wait_for_url(f"{system.portal_url}/**")
+    new.goto(f"{system.portal_url}/account")
+    assert new.get_by_role("link", name="Remove the passkey").count() == 1
+
+
 def test_who_has_a_code_adds_a_passkey_on_the_account_page_or_thinks_better_of_it(
     as_persona: AsPersona, signed_in_people: SignedInPeople, system: PagesOfSystem, realm: RealmAdmin
 ) -> None:
@@ -204,6 +240,16 @@ def _ask_for_one(persona: Persona, page: Page) -> None:
         page.click("#kc-login")
         page.locator("#registerWebAuthn").wait_for()
     assert page.inner_text("h1") == "Set up a passkey"
+
+
+def _until_signed_out(page: Page, system: PagesOfSystem) -> None:
+    """Open the account page until it asks who is there; raises when that takes a minute."""
+    for _ in range(60):
+        page.goto(f"{system.portal_url}/account")
+        if not page.url.startswith(f"{system.portal_url}/account"):
+            return
+        page.wait_for_timeout(1_000)
+    pytest.fail("The session outlived the passkey.")
 
 
 def _take_away(realm: RealmAdmin, username: str) -> None:

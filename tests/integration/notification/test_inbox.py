@@ -179,6 +179,18 @@ def test_a_reset_second_factor_is_told_once_to_its_owner_and_to_each_organisatio
         assert [item["kind"] for item in _inbox(notification, manager)] == ["second-factor-reset-elsewhere"]
 
 
+def test_a_passkey_that_was_removed_is_told_to_its_owner_alone(notification: ServiceUnderTest, trust: str) -> None:
+    owner = notification.world.person(trust, Role.BOARD_MEMBER)
+    others = [notification.world.person(trust, role) for role in (Role.CHAIR, Role.ACCESS_MANAGER)]
+    data = {"person_id": owner.person_id, "org_id": trust, "removed_at": "2026-11-01T09:00:00Z"}
+
+    notification.deliver(event_types.PASSKEY_REMOVED, data, org=trust, key=owner.person_id)
+
+    (item,) = _inbox(notification, owner)
+    assert (item["kind"], item["link"]) == ("your-passkey-removed", "/account")
+    assert [_inbox(notification, one) for one in others] == [[], []]
+
+
 @pytest.mark.parametrize("mails", [{"sign-off-waiting": False}, {"made-up": True}, {}])
 def test_a_mail_that_somebody_waits_for_cannot_be_turned_off(
     notification: ServiceUnderTest, trust: str, mails: dict[str, bool]

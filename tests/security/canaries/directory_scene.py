@@ -1,9 +1,11 @@
 """A trust's people and invitations: names and addresses are the canaries."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from services.directory.commands.first_start import load_register
+from services.directory.domain.ways_in import WayIn, WaysIn
+from services.directory.own_ways_in import EXTENSION
 from shared.contracts.roles import Role
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
@@ -36,6 +38,7 @@ def tell(service: Recording, _: Path) -> Scene:
     assert client.post("/v1/people/find", {"emails": [chairs_address]}).status_code == 200
     assert client.post(f"/v1/people/{colleagues['member'].person_id}/setup-mail").status_code == 200
     assert client.post(f"/v1/people/{colleagues['member'].person_id}/second-factor/reset").status_code == 200
+    _remove_a_passkey(service, client)
     _end_a_role(client, register.person(org, Role.BOARD_MEMBER, name=NAME, email=_address()).person_id)
     foreign = {colleagues["chair"].person_id: sister.person_id, chairs_address: foreign_address}
     appoints = frozenset({"icb-access-manager of the trust's ICB"})  # and so may see who is an access manager there
@@ -60,6 +63,16 @@ def _look(client: Client, org: str, person_id: str) -> None:
         assert client.get(place).status_code == 200, place
     assert client.get("/v1/people", query_string={"organisation": org}).status_code == 200
     assert client.post("/v1/names", {"person_ids": [person_id]}).status_code == 200
+
+
+def _remove_a_passkey(service: Recording, client: Client) -> None:
+    """Whoever asks has two passkeys here, and afterwards nobody has one."""
+    added_at = datetime(2026, 5, 3, tzinfo=UTC)
+    passkeys = tuple(WayIn(str(new_id()), True, words(what="label"), added_at) for _ in range(2))
+    service.app.extensions[EXTENSION] = lambda _: WaysIn(False, passkeys)
+    assert client.get("/v1/me/ways-in").status_code == 200
+    assert client.post(f"/v1/me/passkeys/{passkeys[0].id}/remove").status_code == 200
+    service.app.extensions[EXTENSION] = lambda _: WaysIn(False, ())
 
 
 def _end_a_role(client: Client, person_id: str) -> None:

@@ -31,6 +31,7 @@ class Passkey:
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     owner: str = ""
+    name: str = field(default_factory=lambda: f"A phone {secrets.token_hex(4)}")
 
     def made_for(self, page: requests.Response) -> dict[str, str]:
         """Return the fields with which the page that sets a passkey up is answered."""
@@ -41,7 +42,7 @@ class Passkey:
             "clientDataJSON": _encoded(self._client_data(page, "webauthn.create")),
             "attestationObject": _encoded(_unattested(data)),
             "publicKeyCredentialId": _encoded(self.id),
-            "authenticatorLabel": "A phone",
+            "authenticatorLabel": self.name,
             "transports": "internal",
             "error": "",
         }

@@ -1,6 +1,7 @@
 """Passkeys on the real server: set up, added, cancelled, taken away. The device is software_passkey.py."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -105,6 +106,51 @@ def test_nothing_else_can_be_changed_at_the_identity_provider(realm: RealmUnderT
 
     assert page.is_redirect
     assert told_by(page).get("kc_action_status") != "success"
+
+
+def test_one_of_several_passkeys_goes_and_the_others_stay(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    person = somebody_new(realm, provisioner, LEAD)
+    before = datetime.now(UTC) - timedelta(minutes=5)
+    lost, kept, open_browser = added_by(realm, person), added_by(realm, person), Browser()
+    assert sign_in_with(realm, kept, open_browser).is_redirect
+    held = provisioner.sign_in_of(person.person_id)
+    assert held is not None
+    passkeys = [one for one in held.second_factors if one.is_passkey]
+
+    provisioner.remove_passkey(person.person_id, passkeys[0].id)
+
+    refused, in_the_open_browser = sign_in_with(realm, lost), ask(realm, open_browser)
+    assert (held.has_password, held.has_work_account) == (True, False)
+    assert sorted(one.is_passkey for one in held.second_factors) == [False, True, True]
+    assert all(before < one.added_at < datetime.now(UTC) + timedelta(minutes=5) for one in held.second_factors)
+    assert kinds(realm, person.email) == ["otp", "password", "webauthn-passwordless"]
+    assert not refused.is_redirect
+    assert "does not work here any more" in refused.text
+    assert not in_the_open_browser.is_redirect
+    assert claims_at(realm, sign_in_with(realm, kept))["acr"] == "strong"
+
+
+def test_nothing_but_ones_own_passkey_goes_and_a_repeat_does_no_harm(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    person, other = somebody_new(realm, provisioner, LEAD), new_holder(realm, provisioner)
+    theirs, own = provisioner.sign_in_of(other.person_id), provisioner.sign_in_of(person.person_id)
+    assert theirs is not None
+    assert own is not None
+    (code,), (passkey,) = own.second_factors, theirs.second_factors
+
+    for _ in range(2):
+        provisioner.remove_passkey(person.person_id, passkey.id)
+        provisioner.remove_passkey(person.person_id, code.id)
+
+    assert kinds(realm, person.email) == ["otp", "password"]
+    assert kinds(realm, other.email) == ["webauthn-passwordless"]
+
+
+def test_how_a_national_account_signs_in_is_not_told(realm: RealmUnderTest, provisioner: IdentityAdmin) -> None:
+    account = realm.admin.get("/users", username="nora.analyst", exact="true")[0]
+
+    assert provisioner.sign_in_of(account["attributes"]["person_id"][0]) is None
 
 
 def test_a_new_phone_takes_passkeys_away_and_the_old_one_opens_nothing(

@@ -1,11 +1,14 @@
 <#-- The frame around every page of signing in. Fields in Keycloak's pages carry a tab order of their own, which takes the
      focus out of reading order; it is taken out here, for all pages at once. The link that uses a passkey is made a
-     button and stands above name and password: whoever has a passkey needs neither. -->
+     button and stands above name and password: whoever has a passkey needs neither. Nobody may have two passkeys of one
+     name, so the name that is proposed for a new one tells when it was made. -->
 <#macro registrationLayout bodyClass="" displayInfo=false displayMessage=true displayRequiredFields=false>
 <#assign header><#if pageId = "login-otp" || pageId = "webauthn-authenticate">${msg("confirmTitle")}<#else><#nested "header"></#if></#assign>
 <#assign heading = header?markup_string?replace('<[^>]*>', '', 'r')?trim?no_esc>
 <#assign nested_form><#nested "form"></#assign>
-<#assign form = nested_form?markup_string?replace(' tabindex="[0-9]+"', '', 'r')>
+<#assign made = .now?string("d MMMM yyyy, HH:mm:ss")>
+<#assign form = nested_form?markup_string?replace(' tabindex="[0-9]+"', '', 'r')
+  ?replace('initLabel : "([^"]*)"', 'initLabel : "$1, ' + made + '"', 'r')>
 <#assign passkey = form?matches('<a id="authenticateWebAuthnButton" href="#"[^>]*>([^<]*)</a>')>
 <#assign issuers><#nested "socialProviders"></#assign>
 <!DOCTYPE html>

@@ -84,6 +84,7 @@ def test_every_trouble_that_must_be_noticed_has_its_alert() -> None:
         "audit_heads_missing_count",
         "audit_heads_unkept_count",
         "database_xmin_age_transactions",
+        "schema_behind",
     } <= noticed
 
 

@@ -11,9 +11,10 @@ from deploy.processes import Process, processes
 
 OF_ROLE = {
     "web": {"http_request_seconds"},
-    "relay": {"outbox_oldest_age_seconds", "outbox_unpublished_count", "outbox_dead_tuples"},
-    "consumer": {"consumer_lag", "consumer_paused"},
+    "relay": {"schema_behind", "outbox_oldest_age_seconds", "outbox_unpublished_count", "outbox_dead_tuples"},
+    "consumer": {"schema_behind", "consumer_lag", "consumer_paused"},
     "scheduler": {
+        "schema_behind",
         "due_work_late_seconds",
         "due_work_failed_count",
         "dead_letters_open",

@@ -126,14 +126,33 @@ def action_stopped(row: Row[Any], before: Row[Any], *, stopped_on: date, counts:
     )
 
 
-def action_became_due_soon(row: Row[Any], days_left: int) -> Event:
+def action_became_due_soon(row: Row[Any], days_left: int, *, owner_left: bool) -> Event:
     """The due day comes near."""
-    return _about_action(event_types.ACTION_BECAME_DUE_SOON, row, due_on=row.due_on, days_left=days_left)
+    about = {"due_on": row.due_on, "days_left": days_left}
+    return _about_action(event_types.ACTION_BECAME_DUE_SOON, row, **about, **_without_owner(owner_left=owner_left))
 
 
-def action_became_overdue(row: Row[Any], counts: Counts) -> Event:
+def action_became_overdue(row: Row[Any], counts: Counts, *, owner_left: bool) -> Event:
     """The due day has ended."""
-    return _about_action(event_types.ACTION_BECAME_OVERDUE, row, due_on=row.due_on, action_counts=counts)
+    about = {"due_on": row.due_on, "action_counts": counts}
+    return _about_action(event_types.ACTION_BECAME_OVERDUE, row, **about, **_without_owner(owner_left=owner_left))
+
+
+def owner_left(row: Row[Any], person_id: str, action_ids: list[str], *, overdue: int, left_on: date) -> Event:
+    """Somebody who owned unfinished actions of the plan can no longer look after them."""
+    return _about(
+        event_types.PLAN_OWNER_LEFT,
+        row.id,
+        owner_id=person_id,
+        action_ids=action_ids,
+        action_count=len(action_ids),
+        overdue_count=overdue,
+        left_on=left_on,
+    )
+
+
+def _without_owner(*, owner_left: bool) -> dict[str, str]:
+    return {"owner_state": "left"} if owner_left else {}
 
 
 def sharing_proposed(row: Row[Any], proposed_on: date) -> Event:
@@ -148,11 +167,22 @@ def sharing_granted(row: Row[Any], *, sharing_id: str, audience_tenant: str, gra
 
 
 def sharing_stopped(
-    plan_id: object, *, sharing_id: str, audience_tenant: str, stopped_on: date, stop_code: str
+    plan_id: object,
+    *,
+    sharing_id: str,
+    audience_tenant: str,
+    stopped_on: date,
+    stop_code: str,
+    plan_close_code: str | None,
 ) -> Event:
-    """The ICB can no longer read them; the copy is deleted."""
-    shared = _shared(sharing_id, audience_tenant)
-    return _about(event_types.PLAN_SHARING_STOPPED, plan_id, **shared, stopped_on=stopped_on, stop_code=stop_code)
+    """The ICB can no longer read them; the copy is deleted.
+
+    Readers of the first version know no stop code for a plan that was closed: theirs is the nearest one, and a field of
+    its own says how the plan was closed.
+    """
+    ended = {"stopped_on": stopped_on, "stop_code": stop_code}
+    closed = {"plan_close_code": plan_close_code} if plan_close_code is not None else {}
+    return _about(event_types.PLAN_SHARING_STOPPED, plan_id, **_shared(sharing_id, audience_tenant), **ended, **closed)
 
 
 def _shared(sharing_id: str, audience_tenant: str) -> dict[str, Any]:

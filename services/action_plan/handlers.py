@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.action_plan.commands.drafting import draft_plan, note_correction, note_sign_off, take_back
+from services.action_plan.commands.leavers import note_leaver
 from services.action_plan.commands.national_priorities import end_priority, learn_priority
 from services.action_plan.commands.reminders import DUE_SOON_WORK, OVERDUE_WORK, tell_due_soon, tell_overdue
+from services.action_plan.commands.sharing import LEFT_OVER_WORK, end_left_over
+from services.action_plan.queries.owners import may_own
+from shared import audit
 from shared.contracts import event_types
 from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent
@@ -33,6 +37,16 @@ def on_result_withdrawn(uow: UnitOfWork, event: ReceivedEvent) -> None:
     take_back(uow, event.data)
 
 
+def on_membership_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
+    """Tell whoever leads of a leaver's actions; who keeps another role with which one may own actions keeps them.
+
+    Runs after the replica has forgotten the role.
+    """
+    person_id, org_id = event.data["person_id"], event.data["org_id"]
+    if not may_own(uow, person_id, org_id):
+        note_leaver(uow, person_id)
+
+
 def on_priority_published(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """A national priority holds for a time."""
     learn_priority(uow, event.data)
@@ -53,6 +67,12 @@ def overdue(uow: UnitOfWork, work: Work) -> None:
     tell_overdue(uow, UUID(work.object_id))
 
 
+def closed_while_shared(uow: UnitOfWork, work: Work) -> None:
+    """A plan was closed by a release that went on showing it. Safe to repeat: what was stopped stays as it is."""
+    if end_left_over(uow, UUID(work.object_id)):
+        audit.record(uow, "plan.sharing-ended", "plan", work.object_id)
+
+
 HANDLERS: Mapping[str, Handler] = {
     event_types.RESULT_AGREED: on_result_agreed,
     event_types.RESULT_SIGNED_OFF: on_result_signed_off,
@@ -60,5 +80,10 @@ HANDLERS: Mapping[str, Handler] = {
     event_types.RESULT_WITHDRAWN: on_result_withdrawn,
     event_types.NATIONAL_PRIORITY_PUBLISHED: on_priority_published,
     event_types.NATIONAL_PRIORITY_ENDED: on_priority_ended,
+    event_types.MEMBERSHIP_ENDED: on_membership_ended,
 }
-DUE_HANDLERS: Mapping[str, DueHandler] = {DUE_SOON_WORK: due_soon, OVERDUE_WORK: overdue}
+DUE_HANDLERS: Mapping[str, DueHandler] = {
+    DUE_SOON_WORK: due_soon,
+    OVERDUE_WORK: overdue,
+    LEFT_OVER_WORK: closed_while_shared,
+}

@@ -19,9 +19,9 @@ from services.action_plan.domain.texts import LONGEST_TITLE, checked_text, requi
 from services.action_plan.models import action, action_change, priority
 from services.action_plan.queries.actions import action_view
 from services.action_plan.queries.counts import action_counts
-from shared import outbox, replica
+from services.action_plan.queries.owners import may_own
+from shared import outbox
 from shared.clock import local_day
-from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.outbox import Event
@@ -29,16 +29,6 @@ from shared.problems import NotFound, StaleVersion
 
 LEADS_ONLY = ("title", "owner_id")
 """What an owner asks the lead for: another title, another owner."""
-MAY_OWN = (
-    Role.BOARD_MEMBER,
-    Role.IMPROVEMENT_LEAD,
-    Role.CHAIR,
-    Role.CHIEF_EXECUTIVE,
-    Role.COMPANY_SECRETARY,
-    Role.ACTION_OWNER,
-    Role.PLACE_CONVENOR,
-)
-"""Who can read the plan; anybody else could not keep an action up to date."""
 
 
 def add_action(
@@ -148,7 +138,7 @@ def _check_priority(uow: UnitOfWork, plan_row: Row[Any], priority_id: UUID) -> N
 
 def _check_owner(uow: UnitOfWork, owner_id: str) -> None:
     """An owner holds a role today that lets them read the plan, as this service knows it from directory."""
-    if owner_id not in replica.people_with_role(uow, uow.principal.org_id, MAY_OWN):
+    if not may_own(uow, owner_id, uow.principal.org_id):
         raise UnknownOwner("Choose somebody who has a role in your organisation and can see the plan", field="owner_id")
 
 

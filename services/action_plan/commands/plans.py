@@ -105,12 +105,16 @@ def send_back(uow: UnitOfWork, plan_id: UUID, *, note: str) -> None:
 
 
 def close(uow: UnitOfWork, plan_id: UUID) -> None:
-    """Close a plan whose actions are all done or stopped. Raises NotFound, NotPossibleNow and ActionsUnfinished."""
+    """Close a plan that has actions, all of them done or stopped.
+
+    Raises NotFound, NotPossibleNow, ActionsMissing and ActionsUnfinished.
+    """
     row = locked_plan(uow, plan_id)
     check_step(row, Step.COMPLETE)
+    counted = select(func.count().label("actions"), func.count().filter(UNFINISHED).label("unfinished"))
     of_this_plan = (action.c.tenant_id == row.tenant_id, action.c.plan_id == row.id)
-    left = select(func.count()).select_from(action).where(*of_this_plan, UNFINISHED)
-    check_everything_finished(uow.session.execute(left).scalar_one())
+    found = uow.session.execute(counted.select_from(action).where(*of_this_plan)).one()
+    check_everything_finished(actions=found.actions, unfinished=found.unfinished)
     close_locked(uow, row, Step.COMPLETE, CloseCode.COMPLETED)
 
 

@@ -12,6 +12,7 @@ from services.action_plan.domain.due_dates import days_left, due_soon_at, overdu
 from services.action_plan.domain.plans import State
 from services.action_plan.models import action
 from services.action_plan.queries.counts import action_counts
+from services.action_plan.queries.owners import may_own
 from shared import due_work, outbox
 from shared.clock import local_day
 from shared.database import UnitOfWork
@@ -40,7 +41,7 @@ def tell_due_soon(uow: UnitOfWork, action_id: UUID) -> None:
     left = days_left(row.due_on, local_day(uow.now))
     if left >= 0:
         _told(uow, row, told_due_soon_for=row.due_on)
-        outbox.add(uow, events.action_became_due_soon(row, left))
+        outbox.add(uow, events.action_became_due_soon(row, left, owner_left=_owner_left(uow, row)))
 
 
 def tell_overdue(uow: UnitOfWork, action_id: UUID) -> None:
@@ -49,7 +50,13 @@ def tell_overdue(uow: UnitOfWork, action_id: UUID) -> None:
     if row is None or row.told_overdue_for == row.due_on or uow.now < overdue_at(row.due_on):
         return
     _told(uow, row, told_overdue_for=row.due_on)
-    outbox.add(uow, events.action_became_overdue(row, action_counts(uow, row.plan_id)))
+    counts = action_counts(uow, row.plan_id)
+    outbox.add(uow, events.action_became_overdue(row, counts, owner_left=_owner_left(uow, row)))
+
+
+def _owner_left(uow: UnitOfWork, row: Row[Any]) -> bool:
+    """Tell whether the reminder would reach nobody who can do anything about it: whoever leads is told instead."""
+    return not may_own(uow, row.owner_id, row.org_id)
 
 
 def _waiting(uow: UnitOfWork, action_id: UUID) -> Row[Any] | None:

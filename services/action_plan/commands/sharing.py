@@ -1,28 +1,35 @@
 """What leaves the organisation: proposed by the lead, decided by the chair, stopped at any time.
 
 Sharing writes a frozen row for the ICB, made from exactly what the preview shows; stopping deletes it. An organisation
-shows its ICB one plan at a time: sharing again, or sharing the next plan, takes the place of what was shared.
+shows its ICB one plan at a time: sharing again, or sharing another plan, takes the place of what was shared. Sharing
+ends with the plan: what is closed is not shown as if it held (`grants.py`).
 """
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.action_plan import events
+from services.action_plan.commands.grants import (
+    REPLACED,
+    STOPPED_BY_US,
+    end_with_plan,
+    running_grant,
+    shown_now,
+    stop_grant,
+)
 from services.action_plan.commands.steps import check_step, locked_plan
-from services.action_plan.domain.errors import NoAudience
-from services.action_plan.domain.plans import Step, check_ever_approved
+from services.action_plan.domain.plans import State, Step, check_ever_approved, check_is_followed
 from services.action_plan.models import plan, shared_view, shared_view_reading, sharing_grant
 from services.action_plan.queries.sharing import preview, shared_plans
-from shared import outbox
+from shared import outbox, replica
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
 
-STOPPED_BY_US = "organisation_stopped"
-REPLACED = "replaced"
+LEFT_OVER_WORK = "plan.closed-while-shared"
 
 
 def propose(uow: UnitOfWork, plan_id: UUID) -> None:
@@ -43,14 +50,20 @@ def decide(uow: UnitOfWork, plan_id: UUID, *, share_priorities: bool) -> None:
     """
     if not share_priorities:
         row = locked_plan(uow, plan_id)
-        running = _running(uow)
+        running = running_grant(uow)
         if running is not None and running.plan_id == plan_id:
-            _stop(uow, running, STOPPED_BY_US)
+            stop_grant(uow, running, STOPPED_BY_US)
         _set(uow, row, sharing_proposed_at=None, sharing_proposed_by=None)
         return
     row = _shareable(uow, plan_id)
     _set(uow, row, sharing_proposed_at=None, sharing_proposed_by=None)
     _share(uow, row, preview(uow, plan_id))
+
+
+def end_left_over(uow: UnitOfWork, plan_id: UUID) -> bool:
+    """Stop what is still shared of a plan that was closed before sharing ended with it; tell whether anything was."""
+    row = locked_plan(uow, plan_id)
+    return row.state == State.CLOSED and end_with_plan(uow, row)
 
 
 def read_shared_plans(uow: UnitOfWork, org_id: str | None = None) -> list[dict[str, Any]]:
@@ -68,22 +81,22 @@ def read_shared_plans(uow: UnitOfWork, org_id: str | None = None) -> list[dict[s
 
 def _shareable(uow: UnitOfWork, plan_id: UUID) -> Row[Any]:
     row = locked_plan(uow, plan_id)
-    if row.org_id == row.tenant_id:
-        raise NoAudience("This is the plan of an ICB: there is nobody above it to share with")
+    known = replica.organisation(uow, row.org_id)
+    check_is_followed(known.kind if known is not None else None)
     check_step(row, Step.SHARE)
     check_ever_approved(row.approved_revision)
     return row
 
 
 def _share(uow: UnitOfWork, row: Row[Any], content: dict[str, Any] | None) -> None:
-    running = _running(uow)
+    running = running_grant(uow)
     if running is not None:
-        if running.plan_id == row.id and _shown_now(uow, running.id) == content:
+        if running.plan_id == row.id and shown_now(uow, running.id) == content:
             return
         if running.plan_id != row.id:
             locked_plan(uow, running.plan_id)
             uow.about("plan", row.id)
-        _stop(uow, running, REPLACED)
+        stop_grant(uow, running, REPLACED)
     sharing_id = new_id()
     owned = {"tenant_id": row.tenant_id, "org_id": row.org_id, "id": sharing_id, "plan_id": row.id}
     given = {"shared_with": row.tenant_id, "granted_by": uow.principal.person_id, "granted_at": uow.now}
@@ -92,45 +105,6 @@ def _share(uow: UnitOfWork, row: Row[Any], content: dict[str, Any] | None) -> No
     uow.session.execute(insert(shared_view).values(**owned, **shown, shared_at=uow.now))
     today = local_day(uow.now)
     event = events.sharing_granted(row, sharing_id=str(sharing_id), audience_tenant=row.tenant_id, granted_on=today)
-    outbox.add(uow, event)
-
-
-def _running(uow: UnitOfWork) -> Row[Any] | None:
-    """Return what the organisation shares with its ICB of today.
-
-    What an ICB was shown before the organisation moved away stays as it was on that day (docs/adr/0007).
-    """
-    grant, principal = sharing_grant.c, uow.principal
-    statement = select(sharing_grant).where(
-        grant.tenant_id == principal.tenant_id,
-        grant.org_id == principal.org_id,
-        grant.shared_with == principal.tenant_id,
-        grant.stopped_at.is_(None),
-    )
-    return uow.session.execute(statement).first()
-
-
-def _shown_now(uow: UnitOfWork, sharing_id: UUID) -> Any:
-    view = shared_view.c
-    statement = select(view.content).where(view.tenant_id == uow.principal.tenant_id, view.id == sharing_id)
-    return uow.session.execute(statement).scalar()
-
-
-def _stop(uow: UnitOfWork, grant: Row[Any], code: str) -> None:
-    view, column = shared_view.c, sharing_grant.c
-    uow.session.execute(delete(shared_view).where(view.tenant_id == grant.tenant_id, view.id == grant.id))
-    uow.session.execute(
-        update(sharing_grant)
-        .where(column.tenant_id == grant.tenant_id, column.id == grant.id)
-        .values(stopped_by=uow.principal.person_id, stopped_at=uow.now)
-    )
-    event = events.sharing_stopped(
-        grant.plan_id,
-        sharing_id=str(grant.id),
-        audience_tenant=grant.shared_with,
-        stopped_on=local_day(uow.now),
-        stop_code=code,
-    )
     outbox.add(uow, event)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, select, update
 
 from services.action_plan import events
+from services.action_plan.commands.grants import end_with_plan
 from services.action_plan.domain.plans import CloseCode, State, Step, after
 from services.action_plan.models import action, plan
 from services.action_plan.queries.counts import action_counts
@@ -100,8 +101,9 @@ def supersede_earlier(uow: UnitOfWork, newer: Row[Any], *, approved_too: bool) -
 
 
 def close_locked(uow: UnitOfWork, row: Row[Any], step: Step, code: CloseCode) -> Row[Any]:
-    """Close a locked plan and say so."""
+    """Close a locked plan and say so; what the ICB was shown of it ends with it."""
     closed = take_step(uow, row, step, closed_at=uow.now, close_code=code.value)
     today = local_day(uow.now)
     outbox.add(uow, events.plan_closed(closed, closed_on=today, counts=action_counts(uow, row.id)))
+    end_with_plan(uow, closed)
     return closed

@@ -110,6 +110,12 @@ class PriorityInUse(RuleBroken):
     slug = "priority-in-use"
 
 
+class ActionsMissing(RuleBroken):
+    """A plan under which nothing was ever to be done is not complete."""
+
+    slug = "actions-missing"
+
+
 class ActionsUnfinished(RuleBroken):
     """A plan is complete when each action is done or stopped."""
 
@@ -130,6 +136,6 @@ class NotApproved(RuleBroken):
 
 
 class NoAudience(RuleBroken):
-    """There is nobody to share with: an ICB's own plan has no ICB above it."""
+    """There is nobody to share with: only a trust's plan has an ICB that follows it."""
 
     slug = "no-audience"

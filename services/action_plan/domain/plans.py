@@ -10,10 +10,12 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from services.action_plan.domain.errors import (
+    ActionsMissing,
     ActionsUnfinished,
     AimMissing,
     ItemChosenTwice,
     LevelsNotAgreed,
+    NoAudience,
     NotApproved,
     NotPossibleNow,
     PrioritiesMissing,
@@ -21,6 +23,8 @@ from services.action_plan.domain.errors import (
     WrongNumberOfPriorities,
 )
 
+FOLLOWED = "trust"
+"""The kind of organisation whose plan an ICB may be shown."""
 FEWEST_PRIORITIES = 3
 MOST_PRIORITIES = 5
 """Three to five: fewer is no plan, more is no choice (personas 1, task 8)."""
@@ -181,10 +185,23 @@ def check_ever_approved(approved_revision: int | None) -> None:
         raise NotApproved("Only an approved plan can be shared")
 
 
-def check_everything_finished(unfinished: int) -> None:
-    """A plan is complete when nothing is left to do.
+def check_is_followed(kind: str | None) -> None:
+    """An ICB follows its trusts: of a place it reads the summary of a self-assessment, and nobody is above an ICB.
 
-    :raises ActionsUnfinished: something is.
+    :raises NoAudience: the plan belongs to an organisation that is no trust.
     """
+    if kind != FOLLOWED:
+        raise NoAudience("Only a trust's plan can be shared with an ICB")
+
+
+def check_everything_finished(*, actions: int, unfinished: int) -> None:
+    """A plan is complete when something was decided on and nothing of it is left to do.
+
+    :raises ActionsMissing, ActionsUnfinished: otherwise.
+    """
+    if not actions:
+        raise ActionsMissing(
+            "This plan has no action: add what is to be done, and close it when that is done or stopped"
+        )
     if unfinished:
         raise ActionsUnfinished(f"Actions that are neither done nor stopped: {unfinished}")

@@ -10,6 +10,7 @@ from services.action_plan.domain.errors import NotValid
 from services.action_plan.domain.plans import State
 from services.action_plan.models import action, action_change, plan, priority
 from services.action_plan.queries.counts import overdue_on
+from services.action_plan.queries.owners import owner_left
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.problems import NotFound
@@ -80,6 +81,7 @@ def _actions(uow: UnitOfWork) -> Select[Any]:
             action.c.owner_id,
             action.c.due_on,
             _is_overdue(local_day(uow.now)),
+            owner_left(uow),
             action.c.status,
             action.c.next_step,
             action.c.blocked_by,

@@ -95,6 +95,7 @@ class ActionView(Schema):
     owner_id = fields.String(required=True)
     due_on = fields.Date(required=True)
     overdue = fields.Boolean(required=True)
+    owner_left = fields.Boolean(required=True)
     status = fields.String(required=True)
     next_step = fields.String(required=True)
     blocked_by = fields.String(required=True)

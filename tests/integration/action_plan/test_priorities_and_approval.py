@@ -264,6 +264,17 @@ def test_an_approval_sent_twice_with_one_key_is_one_approval(trust: PlanningTrus
     assert len(trust.told(event_types.PLAN_APPROVED)) == 1
 
 
+def test_a_plan_without_an_action_is_not_complete(trust: PlanningTrust) -> None:
+    plan = trust.approved()
+
+    refused = trust.refused(trust.lead, plan["id"], "close")
+
+    assert refused["type"] == "/problems/actions-missing"
+    assert trust.plan(plan["id"])["state"] == "approved"
+    trust.change(trust.add(plan), status="stopped", stopped_reason="No money")
+    assert trust.do(trust.lead, plan["id"], "close")["close_code"] == "completed"
+
+
 def test_a_plan_closes_when_every_action_is_done_or_stopped(trust: PlanningTrust) -> None:
     plan = trust.approved()
     action = trust.add(plan)

@@ -102,6 +102,34 @@ def test_a_name_that_cannot_be_asked_for_now_is_not_said_to_have_left(lead: Brow
     assert "Somebody who left" not in page
 
 
+def test_an_action_whose_owner_has_left_is_marked_and_its_lead_sent_to_where_another_is_chosen(lead: Browser) -> None:
+    orphaned = ACTION | {"owner_left": True, "priority_id": "p1"}
+    kept = ACTION | {"id": "a2", "owner_left": False, "priority_id": "p1"}
+    lead.portal.services.on("GET", "/plans/pl1", PLAN | {"actions": [orphaned, kept]})
+    lead.portal.services.on("GET", "/actions", {"items": [orphaned, kept], "next": None, "count": 2})
+    lead.portal.services.on("GET", "/actions/a1", orphaned)
+
+    plan, listed, action = (lead.get(f"/plans/pl1{more}").text for more in ("", "/actions", "/actions/a1"))
+
+    for page in (plan, listed):
+        assert page.count("Owner has left") == 1
+        assert '<a href="/plans/pl1/actions/a1">Choose another' in page
+    assert "Its owner has left: choose another below. You are told instead when it becomes overdue." in action
+
+
+def test_a_reader_of_the_plan_sees_that_an_owner_has_left_and_is_not_sent_to_choose(lead: Browser) -> None:
+    orphaned = ACTION | {"owner_left": True, "priority_id": "p1"}
+    lead.portal.services.on("GET", "/plans/pl1", PLAN | {"actions": [orphaned]})
+    lead.portal.services.on("GET", "/actions/a1", orphaned)
+    member = lead.portal.signed_in(TRUST | {"roles": ["board-member"]})
+
+    plan, action = member.get("/plans/pl1").text, member.get("/plans/pl1/actions/a1").text
+
+    assert "Owner has left" in plan
+    assert "Choose another" not in plan
+    assert "Its owner has left. The improvement lead is told instead when it becomes overdue." in action
+
+
 @pytest.mark.parametrize(
     ("state", "may_change", "says"),
     [

@@ -3,9 +3,11 @@
 import pytest
 
 from services.action_plan.domain.errors import (
+    ActionsMissing,
     ActionsUnfinished,
     AimMissing,
     ItemChosenTwice,
+    NoAudience,
     NotApproved,
     NotPossibleNow,
     PrioritiesMissing,
@@ -20,6 +22,7 @@ from services.action_plan.domain.plans import (
     check_complete_enough,
     check_ever_approved,
     check_everything_finished,
+    check_is_followed,
     check_priorities,
 )
 
@@ -94,10 +97,20 @@ def test_a_plan_without_priorities_or_aim_is_not_put_forward() -> None:
 
 
 def test_a_plan_is_complete_when_nothing_is_left_to_do() -> None:
-    check_everything_finished(0)
+    check_everything_finished(actions=2, unfinished=0)
 
     with pytest.raises(ActionsUnfinished):
-        check_everything_finished(1)
+        check_everything_finished(actions=2, unfinished=1)
+    with pytest.raises(ActionsMissing):
+        check_everything_finished(actions=0, unfinished=0)
+
+
+@pytest.mark.parametrize("kind", ["place", "icb", "national", None])
+def test_only_a_trusts_plan_has_an_icb_that_follows_it(kind: str | None) -> None:
+    check_is_followed("trust")
+
+    with pytest.raises(NoAudience):
+        check_is_followed(kind)
 
 
 def test_only_what_a_board_ever_approved_can_leave_the_organisation() -> None:

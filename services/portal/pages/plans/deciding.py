@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows, WhoCanSee
 from services.portal.pages.plans.reading import by_priority
-from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, STATES, newer_to_show
+from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, STATES, is_over, newer_to_show
 from services.portal.pages.rounds.who import SEES_SHARING
 from services.portal.visit import Visit
 from services.portal.words import ACTION_STATUSES
@@ -100,6 +100,7 @@ def sharing(visit: Visit, plan_id: str) -> ResponseReturnValue:
         "plans/sharing.html",
         sharing=found,
         newer=newer_to_show(found),
+        over=is_over(found),
         plan_id=plan_id,
         names=visit.names(people),
         decides=visit.acting.holds(DECIDERS),

@@ -116,6 +116,7 @@ def actions(visit: Visit, plan_id: str) -> ResponseReturnValue:
         plan_id=plan_id,
         wanted=wanted if filters else "all",
         statuses=ACTION_STATUSES,
+        leads=visit.acting.holds(frozenset(LEADS)),
         names=visit.names(action["owner_id"] for action in found["items"]),
         back={"href": f"/plans/{plan_id}", "text": "Back to the plan"},
     )

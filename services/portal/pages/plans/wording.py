@@ -103,6 +103,11 @@ def people_in(history: Iterable[Mapping[str, Any]]) -> list[str]:
     return found
 
 
+def is_over(sharing: Mapping[str, Any]) -> bool:
+    """Tell whether nothing of a plan is shared any more and nothing of it can be: it is closed."""
+    return bool(sharing.get("state") == "closed" and not sharing["shared"])
+
+
 def newer_to_show(sharing: Mapping[str, Any] | None) -> bool:
     """Tell whether another Yes would show the ICB something newer than the copy it reads; a closed plan stays as it is.
 

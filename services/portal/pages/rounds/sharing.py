@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
-from services.portal.pages.plans.wording import newer_to_show
+from services.portal.pages.plans.wording import is_over, newer_to_show
 from services.portal.pages.rounds.reading import back_to_round
 from services.portal.pages.rounds.who import DECIDERS, RUNNERS, SEES_SHARING
 from services.portal.visit import Visit
@@ -35,11 +35,11 @@ def asked_here(visit: Visit, plan: Mapping[str, Any] | None) -> list[str]:
     """Return the questions that make sense: for those with an ICB above them, for trusts, whose plans an ICB follows
     and which alone are counted in the figures.
 
-    A plan is shown once it was approved.
+    A plan is shown once it was approved, and until it is closed.
     """
     acting = visit.acting
     summary = [SUMMARY] if acting.has_icb else []
-    priorities = [PRIORITIES] if acting.is_followed and plan and plan["preview"] else []
+    priorities = [PRIORITIES] if acting.is_followed and plan and plan["preview"] and not is_over(plan) else []
     return [*summary, *priorities, *([COUNTED] if acting.org_kind == "trust" else [])]
 
 

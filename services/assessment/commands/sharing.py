@@ -25,10 +25,10 @@ from services.assessment.commands.grants import (
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.errors import NoAudience, NotSignedOff
 from services.assessment.domain.rounds import State
-from services.assessment.domain.sharing import Shared, Terms, check_terms
+from services.assessment.domain.sharing import Shared, Terms, check_terms, require_followed, require_proposable
 from services.assessment.models import progress_visibility, shared_view_reading, sharing_grant, sharing_proposal
 from services.assessment.queries.sharing import progress_is_visible, shared_summaries
-from shared import outbox
+from shared import outbox, replica
 from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
 from shared.problems import NotFound
@@ -39,9 +39,10 @@ PROPOSABLE = {"share_summary": "summary", "share_priorities": "priorities", "cou
 def propose(uow: UnitOfWork, round_id: UUID, terms: Terms, **wanted: bool) -> None:
     """Prepare what to share for the chair to decide; nothing is shared by it.
 
-    `wanted` answers each of `PROPOSABLE`. Raises NotFound, NotSignedOff and NotValid.
+    `wanted` answers each of `PROPOSABLE`. Raises NotFound, NotSignedOff, NotValid and NoAudience.
     """
     row = _signed_off(uow, round_id)
+    require_proposable(row.kind, **wanted)
     check_terms(terms, today=local_day(uow.now))
     values = {
         **wanted,
@@ -67,7 +68,8 @@ def decide(
         grant_count(uow, row)
     if not count_us and Shared.COUNTED in running:
         stop_grant(uow, row, running[Shared.COUNTED])
-    set_progress_visibility(uow, visible=progress_visible)
+    if progress_visible != progress_is_visible(uow):
+        set_progress_visibility(uow, visible=progress_visible)
     proposal = sharing_proposal.c
     uow.session.execute(
         delete(sharing_proposal).where(proposal.tenant_id == row.tenant_id, proposal.round_id == round_id)
@@ -133,7 +135,9 @@ def _grant(uow: UnitOfWork, grant_id: UUID) -> Row[Any] | None:
 
 
 def set_progress_visibility(uow: UnitOfWork, *, visible: bool) -> None:
-    """Show the ICB the organisation's progress, or hide it. Nothing is told when nothing changes."""
+    """Show the ICB a trust's progress, or hide it. Nothing is told when nothing changes. Raises NoAudience."""
+    known = replica.organisation(uow, uow.principal.org_id)
+    require_followed(known.kind if known is not None else None)
     if progress_is_visible(uow) == visible:
         return
     key = {"tenant_id": uow.principal.tenant_id, "org_id": uow.principal.org_id}

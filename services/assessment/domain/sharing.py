@@ -90,3 +90,22 @@ def require_audience(kind: str) -> None:
     """:raises NoAudience: a self-assessment of this kind belongs to an organisation with no ICB above it."""
     if kind not in HAVE_AN_ICB:
         raise NoAudience("Your organisation has no ICB above it to share this with")
+
+
+def require_followed(kind: str | None) -> None:
+    """:raises NoAudience: an ICB sees the progress of its trusts alone."""
+    if kind != "trust":
+        raise NoAudience("Your organisation's progress is shown to nobody: an ICB sees that of its trusts alone")
+
+
+def require_proposable(kind: str, *, share_summary: bool, share_priorities: bool, count_us: bool) -> None:
+    """What a chair could not decide is not proposed either.
+
+    :raises NoAudience: nobody would see it.
+    """
+    if share_summary:
+        require_audience(kind)
+    if share_priorities and kind != "trust":
+        raise NoAudience("Only a trust's plan can be shared with an ICB")
+    if count_us:
+        require_counted(kind)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.assessment import worker
+from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.testing.service_under_test import Client, ServiceUnderTest
 from shared.testing.world import Person
@@ -102,6 +103,32 @@ def test_a_convenor_decides_whether_the_icb_reads_the_summary_of_the_place(servi
     assert (before, decided.status_code) == (404, 200)
     (shown,) = icb.get(f"/v1/shared-summaries/{place}").json["items"]
     assert (shown["org_id"], shown["content"]) == (place, preview)
+
+
+@pytest.mark.parametrize("wanted", ["share_priorities", "count_us"])
+def test_what_nobody_would_see_of_a_place_is_not_proposed(service: ServiceUnderTest, wanted: str) -> None:
+    place = organisation_of(service, "place")
+    convenor = service.client(service.world.person(place, Role.PLACE_CONVENOR))
+    path = f"/v1/rounds/{signed_round(service, place, convenor)}/sharing"
+    summary = {"share_summary": True, "share_priorities": False, "count_us": False}
+
+    refused = convenor.put(path, summary | {wanted: True})
+
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/no-audience")
+    assert convenor.put(path, summary).status_code == 200
+
+
+def test_nobody_follows_a_place_so_its_progress_is_neither_shown_nor_hidden(service: ServiceUnderTest) -> None:
+    place = organisation_of(service, "place")
+    convenor = service.client(service.world.person(place, Role.PLACE_CONVENOR))
+    path = f"/v1/rounds/{signed_round(service, place, convenor)}/sharing"
+    told = {"share_summary": False, "count_us": False, "progress_visible": False}
+
+    refused = [convenor.put("/v1/progress-visibility", {"visible": visible}) for visible in (True, False)]
+    refused.append(convenor.post(f"{path}/decide", told, if_match=convenor.get(path).json.get("version")))
+
+    assert [(one.status_code, one.json["type"]) for one in refused] == [(409, "/problems/no-audience")] * 3
+    assert service.events(event_types.PROGRESS_VISIBILITY_CHANGED, key=place) == []
 
 
 def test_a_convenor_of_another_place_of_the_same_icb_sees_nothing_of_it(service: ServiceUnderTest) -> None:

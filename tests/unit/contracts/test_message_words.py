@@ -18,6 +18,15 @@ MESSAGES = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path
 WORDED = ("title", "inbox_line", "subject", "body")
 FROM_ELSEWHERE = {"organisation.name", "audience.name", "role.title"}
 ASKS_FOR_A_DECISION = ("sign-off-waiting", "plan-waiting-for-approval", "sharing-proposed", "plan-sharing-proposed")
+WHAT_AN_ICB_SEES = {
+    "sign-off-waiting": "the stage Signed off",
+    "decision-to-confirm": "the stage Signed off",
+    "result-signed-off": "the stage Signed off",
+    "result-corrected": "the day of the correction",
+    "plan-drafted": "how far the plan is",
+    "plan-waiting-for-approval": "how far the plan is and three counts of its actions",
+}
+"""Messages about steps that change the row of a trust which its ICB reads."""
 ASKS_FOR_ANSWERS = ("asked-to-answer", "asked-to-answer-later")
 
 
@@ -128,6 +137,17 @@ def test_whoever_is_asked_to_decide_is_told_at_once_and_told_that_they_can_say_n
     assert message["mail_can_be_turned_off"] is False
     assert re.search(r"send it back with a note|or nothing|Then decide", message["body"])
     assert "Who will see it:" in message["body"]
+
+
+@pytest.mark.parametrize("name", WHAT_AN_ICB_SEES)
+def test_a_message_about_a_step_that_an_icb_sees_says_so(name: str) -> None:
+    assert f"If it is a trust, its ICB sees {WHAT_AN_ICB_SEES[name]}" in MESSAGES[name]["body"]
+    assert "unless the chair turned that off" in MESSAGES[name]["body"]
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_no_message_promises_that_an_icb_sees_nothing_of_a_trust(name: str) -> None:
+    assert not re.search(r"organisation only|[Nn]othing is sent to your ICB", MESSAGES[name]["body"])
 
 
 def test_the_words_of_all_messages_can_be_read_at_about_twelve() -> None:

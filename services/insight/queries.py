@@ -19,6 +19,7 @@ select o.org_id, o.name, o.sector, o.fictional, t.valid_from as member_since,
   coalesce(v.visible, true) as visible, v.changed_on as visibility_changed_on,
   a.round_id, a.stage, a.stage_since, a.opened_on, a.closes_on, a.discussion_on, a.invited, a.finished,
   coalesce(a.signed_off_on, last.signed_off_on) as last_signed_off_on,
+  case when a.signed_off_on is null then last.corrected_on else a.corrected_on end as last_corrected_on,
   p.state as plan_state, p.state_since as plan_since, p.priorities, p.done, p.under_way, p.overdue,
   coalesce(s.shared, '[]') as shared
 from known_tenancy t
@@ -30,8 +31,9 @@ left join lateral (
   order by r.opened_on desc, r.round_id desc limit 1
 ) a on coalesce(v.visible, true)
 left join lateral (
-  select max(r.signed_off_on) as signed_off_on from assessment_status r
+  select r.signed_off_on, r.corrected_on from assessment_status r
   where r.tenant_id = t.tenant_id and r.org_id = t.org_id and r.stage = 'signed_off'
+  order by r.signed_off_on desc nulls last, r.round_id desc limit 1
 ) last on coalesce(v.visible, true)
 left join lateral (
   select * from plan_status r
@@ -91,6 +93,7 @@ def _status(row: RowMapping) -> dict[str, Any]:
         "stage_since": row["stage_since"],
         "assessment": _assessment(row),
         "last_signed_off_on": row["last_signed_off_on"],
+        "last_corrected_on": row["last_corrected_on"],
         "plan": _plan(row),
         "shared": row["shared"],
     }

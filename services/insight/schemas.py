@@ -54,6 +54,7 @@ class TrustStatus(Schema):
     stage_since = fields.Date(allow_none=True)
     assessment = fields.Nested(AssessmentProgress, allow_none=True)
     last_signed_off_on = fields.Date(allow_none=True)
+    last_corrected_on = fields.Date(allow_none=True)
     plan = fields.Nested(PlanProgress, allow_none=True)
     shared = fields.List(fields.Nested(SharedThing))
 

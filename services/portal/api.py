@@ -171,9 +171,14 @@ class Api:
         """Return a file as the service sends it."""
         return self._send(self._service, Call("GET", path, query=query))
 
-    def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None) -> Any:
-        """Ask for something to be done; `key` is the form's key, so that a second press has no second effect."""
-        return self._json(Call("POST", path, body=dict(body or {}), key=key))
+    def post(
+        self, path: str, body: Mapping[str, Any] | None = None, *, key: str | None = None, version: int | None = None
+    ) -> Any:
+        """Ask for something to be done; `key` is the form's key, so that a second press has no second effect.
+
+        Raises Stale when it answers a `version` that is no longer the newest.
+        """
+        return self._json(Call("POST", path, body=dict(body or {}), key=key, version=version))
 
     def ask(self, path: str, body: Mapping[str, Any]) -> Any:
         """Ask a question that is too long for an address; nothing is changed, so no key goes with it."""

@@ -48,8 +48,11 @@ class Actor:
     def get(self, service: str, path: str, **query: str | int) -> Any:
         return self._call("GET", service, path, params=query)
 
-    def post(self, service: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return self._call("POST", service, path, json=body or {}, headers={"Idempotency-Key": str(uuid4())})
+    def post(
+        self, service: str, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None
+    ) -> Any:
+        headers = {"Idempotency-Key": str(uuid4()), **_if_match(version)}
+        return self._call("POST", service, path, json=body or {}, headers=headers)
 
     def put(self, service: str, path: str, body: Mapping[str, Any], version: int | None = None) -> Any:
         return self._call("PUT", service, path, json=body, headers=_if_match(version))

@@ -123,15 +123,17 @@ def agree(lead: Actor, round_id: str, questions: Json) -> None:
 
 
 def sign_off(chair: Actor, round_id: str) -> None:
-    meeting = date.today()  # noqa: DTZ011 - as above
-    chair.post(ASSESSMENT, f"/rounds/{round_id}/sign-off", {"meeting_on": meeting.isoformat(), "minute": "Item 7"})
+    """The chair reads what was agreed, and signs that."""
+    meeting = {"meeting_on": date.today().isoformat(), "minute": "Item 7"}  # noqa: DTZ011 - as above
+    read = chair.get(ASSESSMENT, f"/rounds/{round_id}")
+    chair.post(ASSESSMENT, f"/rounds/{round_id}/sign-off", meeting, version=read["version"])
 
 
 def share(lead: Actor, chair: Actor, round_id: str, *, summary: bool, count_us: bool) -> Any:
     """The lead prepares what to share, the chair decides; returns the preview both saw."""
     proposal = {"share_summary": summary, "share_priorities": False, "count_us": count_us}
     lead.put(ASSESSMENT, f"/rounds/{round_id}/sharing", proposal)
-    preview = chair.get(ASSESSMENT, f"/rounds/{round_id}/sharing")["preview"]
+    shown = chair.get(ASSESSMENT, f"/rounds/{round_id}/sharing")
     decision = {"share_summary": summary, "count_us": count_us, "progress_visible": True}
-    chair.post(ASSESSMENT, f"/rounds/{round_id}/sharing/decide", decision)
-    return preview
+    chair.post(ASSESSMENT, f"/rounds/{round_id}/sharing/decide", decision, version=shown["version"])
+    return shown["preview"]

@@ -58,7 +58,8 @@ def add_actions(lead: Actor, plan: Json, owner_id: str, how_many: int = len(ACTI
 
 def approve(lead: Actor, chair: Actor, plan_id: str) -> None:
     lead.post(ACTION_PLAN, f"/plans/{plan_id}/request-approval")
-    chair.post(ACTION_PLAN, f"/plans/{plan_id}/approve")
+    read = whole_plan(chair, plan_id)
+    chair.post(ACTION_PLAN, f"/plans/{plan_id}/approve", version=read["version"])
 
 
 def report_progress(owner: Actor, action_id: str, status: str, next_step: str) -> None:

@@ -76,10 +76,10 @@ def request_approval(uow: UnitOfWork, plan_id: UUID) -> None:
     outbox.add(uow, events.plan_approval_requested(row, requested_on=today, priorities=priorities, counts=counts))
 
 
-def approve(uow: UnitOfWork, plan_id: UUID, version: int | None) -> None:
-    """Commit to the plan as it stands, keep it as approved, and close the plan it takes the place of.
+def approve(uow: UnitOfWork, plan_id: UUID, version: int) -> None:
+    """Commit to the plan as it was read, keep it as approved, and close the plan it takes the place of.
 
-    Raises NotFound, StaleVersion when `version` is given and another one waits, NotPossibleNow and LevelsNotAgreed.
+    Raises NotFound, StaleVersion when it was changed or decided about since, NotPossibleNow and LevelsNotAgreed.
     """
     row = locked_plan(uow, plan_id)
     _check_version(uow, row, version)
@@ -95,9 +95,10 @@ def approve(uow: UnitOfWork, plan_id: UUID, version: int | None) -> None:
     supersede_earlier(uow, row, approved_too=True)
 
 
-def send_back(uow: UnitOfWork, plan_id: UUID, *, note: str) -> None:
-    """Give the plan back to the lead with a note. Raises NotFound, NotPossibleNow and NotValid."""
+def send_back(uow: UnitOfWork, plan_id: UUID, version: int, *, note: str) -> None:
+    """Give the plan back to the lead with a note. Raises NotFound, StaleVersion, NotPossibleNow and NotValid."""
     row = locked_plan(uow, plan_id)
+    _check_version(uow, row, version)
     check_step(row, Step.SEND_BACK)
     text = required_text("note", note, "Say what should change")
     row = take_step(uow, row, Step.SEND_BACK, sent_back_note=text, sent_back_by=uow.principal.person_id)
@@ -125,8 +126,8 @@ def _editable(uow: UnitOfWork, plan_id: UUID, version: int) -> Row[Any]:
     return row
 
 
-def _check_version(uow: UnitOfWork, row: Row[Any], version: int | None) -> None:
-    if version is not None and version != row.version:
+def _check_version(uow: UnitOfWork, row: Row[Any], version: int) -> None:
+    if version != row.version:
         raise StaleVersion(current=plan_view(uow, row.id))
 
 

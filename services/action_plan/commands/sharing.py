@@ -23,11 +23,12 @@ from services.action_plan.commands.grants import (
 from services.action_plan.commands.steps import check_step, locked_plan
 from services.action_plan.domain.plans import State, Step, check_ever_approved, check_is_followed
 from services.action_plan.models import plan, shared_view, shared_view_reading, sharing_grant
-from services.action_plan.queries.sharing import preview, shared_plans
+from services.action_plan.queries.sharing import shared_plans, sharing_view
 from shared import outbox, replica
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
+from shared.problems import StaleVersion
 
 LEFT_OVER_WORK = "plan.closed-while-shared"
 
@@ -37,27 +38,32 @@ def propose(uow: UnitOfWork, plan_id: UUID) -> None:
 
     Raises NotFound, NotApproved, NotPossibleNow for a closed plan, and NoAudience.
     """
-    row = _shareable(uow, plan_id)
+    row = locked_plan(uow, plan_id)
+    _check_shareable(uow, row)
     values = {"sharing_proposed_at": uow.now, "sharing_proposed_by": uow.principal.person_id}
     _set(uow, row, **values)
     outbox.add(uow, events.sharing_proposed(row, local_day(uow.now)))
 
 
-def decide(uow: UnitOfWork, plan_id: UUID, *, share_priorities: bool) -> None:
-    """Share the priorities as the preview shows them now, or stop. The same decision again changes nothing.
+def decide(uow: UnitOfWork, plan_id: UUID, version: int, *, share_priorities: bool) -> None:
+    """Share the priorities as the preview showed them, or stop. The same decision again changes nothing.
 
-    Raises NotFound, and for sharing NotApproved, NotPossibleNow for a closed plan, and NoAudience.
+    `version` is that of what the chair was shown (`sharing_view`). Raises NotFound, StaleVersion, and for sharing
+    NotApproved, NotPossibleNow for a closed plan, and NoAudience.
     """
+    row = locked_plan(uow, plan_id)
+    shown = sharing_view(uow, plan_id)
+    if shown["version"] != version:
+        raise StaleVersion(shown)
     if not share_priorities:
-        row = locked_plan(uow, plan_id)
         running = running_grant(uow)
         if running is not None and running.plan_id == plan_id:
             stop_grant(uow, running, STOPPED_BY_US)
         _set(uow, row, sharing_proposed_at=None, sharing_proposed_by=None)
         return
-    row = _shareable(uow, plan_id)
+    _check_shareable(uow, row)
     _set(uow, row, sharing_proposed_at=None, sharing_proposed_by=None)
-    _share(uow, row, preview(uow, plan_id))
+    _share(uow, row, shown["preview"])
 
 
 def end_left_over(uow: UnitOfWork, plan_id: UUID) -> bool:
@@ -79,13 +85,11 @@ def read_shared_plans(uow: UnitOfWork, org_id: str | None = None) -> list[dict[s
     return found
 
 
-def _shareable(uow: UnitOfWork, plan_id: UUID) -> Row[Any]:
-    row = locked_plan(uow, plan_id)
+def _check_shareable(uow: UnitOfWork, row: Row[Any]) -> None:
     known = replica.organisation(uow, row.org_id)
     check_is_followed(known.kind if known is not None else None)
     check_step(row, Step.SHARE)
     check_ever_approved(row.approved_revision)
-    return row
 
 
 def _share(uow: UnitOfWork, row: Row[Any], content: dict[str, Any] | None) -> None:

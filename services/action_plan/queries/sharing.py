@@ -12,6 +12,7 @@ from services.action_plan.queries.plans import get_plan
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.mechanism import known_organisation
+from shared.shown_version import version_of
 
 
 def preview(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any] | None:
@@ -42,17 +43,25 @@ def preview(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any] | None:
 
 
 def sharing_view(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any]:
-    """Return what is shared of a plan, proposed, and read by whom. Raises NotFound."""
+    """Return what is shared of a plan, proposed, and read by whom.
+
+    The version stands for all that a decision rests on: the preview with its counts, what is shared and proposed, and
+    the ICB that would read it. Raises NotFound.
+    """
     row = get_plan(uow, plan_id)
     granted = _grants(uow, plan_id)
     running = [each for each in granted if each["stopped_at"] is None and each["shared_with"] == row.tenant_id]
-    return {
-        "plan_id": plan_id,
+    found = {
         "state": row.state,
-        "shared": bool(running),
         "proposed_at": row.sharing_proposed_at,
         "proposed_by": row.sharing_proposed_by,
         "preview": preview(uow, plan_id),
+    }
+    return {
+        "plan_id": plan_id,
+        "version": version_of({**found, "running": running, "icb": row.tenant_id}),
+        **found,
+        "shared": bool(running),
         "shown": _shown_to_icb(uow, running[0]["id"]) if running else None,
         "granted": granted,
         "seen": _seen(uow, plan_id),

@@ -7,11 +7,12 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.action_plan.commands import plans
-from services.action_plan.routes.plans import committed, version_if_named
+from services.action_plan.routes.plans import committed
 from services.action_plan.routes.who import APPROVERS, ASKS_FOR_APPROVAL, DELEGATES, LEADS
 from services.action_plan.schemas.requests import SendBack
 from services.action_plan.schemas.views import PlanView
 from shared.access import requires
+from shared.request_and_reply import if_match
 from shared.request_transaction import unit_of_work
 
 
@@ -47,7 +48,7 @@ def _deciding(blp: Blueprint) -> None:
     @blp.response(200, PlanView)
     def approve(plan_id: UUID) -> Response:
         with unit_of_work() as uow:
-            plans.approve(uow, plan_id, version_if_named())
+            plans.approve(uow, plan_id, if_match())
             return committed(uow, plan_id)
 
     @blp.route("/<uuid:plan_id>/send-back", methods=["POST"])
@@ -56,5 +57,5 @@ def _deciding(blp: Blueprint) -> None:
     @blp.response(200, PlanView)
     def send_back(data: dict[str, Any], plan_id: UUID) -> Response:
         with unit_of_work() as uow:
-            plans.send_back(uow, plan_id, **data)
+            plans.send_back(uow, plan_id, if_match(), **data)
             return committed(uow, plan_id)

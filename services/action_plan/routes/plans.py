@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from services.action_plan.commands import plans
@@ -70,8 +70,3 @@ def committed(uow: UnitOfWork, plan_id: UUID) -> Response:
     answer = plan_view(uow, plan_id)
     uow.commit(answer)
     return reply(answer, etag=answer["version"])
-
-
-def version_if_named() -> int | None:
-    """Return the version the request says it read, or None when it says none."""
-    return if_match() if "If-Match" in request.headers else None

@@ -13,7 +13,7 @@ from services.action_plan.schemas.requests import DecideSharing
 from services.action_plan.schemas.views import PlanSharing
 from shared.access import requires
 from shared.database import UnitOfWork
-from shared.request_and_reply import reply
+from shared.request_and_reply import if_match, reply
 from shared.request_transaction import unit_of_work
 
 
@@ -27,7 +27,7 @@ def blueprint() -> Blueprint:
     def show_sharing(plan_id: UUID) -> Response:
         with unit_of_work() as uow:
             answer = sharing_view(uow, plan_id)
-        return reply(answer)
+        return reply(answer, etag=answer["version"])
 
     @blp.route("/<uuid:plan_id>/sharing/propose", methods=["POST"])
     @requires(*LEADS, audit="plan.sharing-proposed")
@@ -43,7 +43,7 @@ def blueprint() -> Blueprint:
     @blp.response(200, PlanSharing)
     def decide(data: dict[str, Any], plan_id: UUID) -> Response:
         with unit_of_work() as uow:
-            sharing.decide(uow, plan_id, **data)
+            sharing.decide(uow, plan_id, if_match(), **data)
             return _committed(uow, plan_id)
 
     return blp
@@ -53,4 +53,4 @@ def _committed(uow: UnitOfWork, plan_id: UUID) -> Response:
     """Commit and answer with what is shared now."""
     answer = sharing_view(uow, plan_id)
     uow.commit(answer)
-    return reply(answer)
+    return reply(answer, etag=answer["version"])

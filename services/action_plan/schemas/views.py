@@ -208,9 +208,10 @@ class ReadingView(Schema):
 
 
 class PlanSharing(Schema):
-    """What is shared of a plan."""
+    """What is shared of a plan; `version` changes with everything that a decision rests on."""
 
     plan_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
     state = fields.String(required=True)
     shared = fields.Boolean(required=True)
     proposed_at = fields.DateTime(required=True, allow_none=True)

@@ -24,7 +24,7 @@ from services.assessment.domain.decisions import checked_decision
 from services.assessment.domain.errors import NotSignedOff, NotValid
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.results import Signature, canonical, fingerprint
-from services.assessment.domain.sharing import HowMuch, Shared
+from services.assessment.domain.sharing import Shared
 from services.assessment.domain.texts import required_text
 from services.assessment.models import shared_view, signed_result
 from services.assessment.queries.question_sets import get_question_set
@@ -145,10 +145,11 @@ def _tell(
 
 
 def _show_the_others(uow: UnitOfWork, row: Row[Any], *, overall: bool) -> None:
-    """The ICB reads the correction as deep as it is shared; national figures count corrected overall levels."""
+    """The ICB reads the correction as deep as it is shared, and that there was one; national figures count corrected
+    overall levels."""
     running = running_grants(uow, row.id)
-    how_much = terms_of(running[Shared.SUMMARY]).how_much if Shared.SUMMARY in running else None
-    if how_much is not None and (overall or how_much is not HowMuch.PRACTICES):
+    if Shared.SUMMARY in running:
+        how_much = terms_of(running[Shared.SUMMARY]).how_much
         view = shared_view.c
         statement = update(shared_view).where(
             view.tenant_id == row.tenant_id, view.round_id == row.id, view.audience_tenant == row.tenant_id

@@ -1,6 +1,7 @@
 """What runs of sharing: a grant and, for the ICB, a frozen copy made from exactly what the preview shows."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from shared import due_work, outbox
 from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
 from shared.ids import new_id
-from shared.principal import NATIONAL_TENANT
+from shared.principal import NATIONAL_TENANT, Scope
 
 END_WORK = "sharing.end"
 STOPPED, EXPIRED, REPLACED = "organisation_stopped", "expired", "replaced"
@@ -114,18 +115,44 @@ def count_again(uow: UnitOfWork, row: Row[Any]) -> None:
 
 def stop_grant(uow: UnitOfWork, row: Row[Any], grant: Row[Any], *, why: str = STOPPED) -> None:
     """Delete what the audience could read and tell that it is over; `why` is a stop_code of the events' contract."""
-    today = local_day(uow.now)
     if grant.what == Shared.SUMMARY:
-        view = shared_view.c
-        uow.session.execute(delete(shared_view).where(view.tenant_id == row.tenant_id, view.id == grant.id))
-        event = events.summary_withdrawn(
-            row, sharing_id=str(grant.id), audience_tenant=grant.shared_with, stopped_on=today, why=why
-        )
+        _delete_copy(uow, grant)
+        _tell_withdrawn(uow, row, grant, why)
         due_work.cancel(uow, END_WORK, str(grant.id))
     else:
-        event = events.no_longer_counted(row, today)
-    outbox.add(uow, event)
+        outbox.add(uow, events.no_longer_counted(row, local_day(uow.now)))
     end_grant(uow, row, grant)
+
+
+def end_copy_left_behind(uow: UnitOfWork, row: Row[Any], grant: Row[Any], *, why: str) -> bool:
+    """Delete the copy of a grant that ended when another took its place after a move; tells whether there was one."""
+    left = grant.what == Shared.SUMMARY and _delete_copy(uow, grant)
+    if left:
+        _tell_withdrawn(uow, row, grant, why)
+    return left
+
+
+def _delete_copy(uow: UnitOfWork, grant: Row[Any]) -> bool:
+    """Delete the frozen copy of a summary; tells whether there was one.
+
+    A copy stays in the tenant that it was shared with, wherever the organisation has moved since. There a process of
+    ours alone reaches it: people act in the tenant of today.
+    """
+    view, ours = shared_view.c, uow.principal
+    copy = delete(shared_view).where(view.tenant_id == grant.shared_with, view.id == grant.id).returning(view.id)
+    if grant.shared_with == ours.tenant_id:
+        return uow.session.execute(copy).first() is not None
+    if ours.scope is not Scope.SERVICE:
+        raise PermissionError("Only the service scope may delete what was shared before a move.")
+    uow.session.bind(replace(ours, tenant_id=grant.shared_with))
+    found = uow.session.execute(copy).first() is not None
+    uow.session.bind(ours)
+    return found
+
+
+def _tell_withdrawn(uow: UnitOfWork, row: Row[Any], grant: Row[Any], why: str) -> None:
+    about = {"sharing_id": str(grant.id), "audience_tenant": grant.shared_with}
+    outbox.add(uow, events.summary_withdrawn(row, **about, stopped_on=local_day(uow.now), why=why))
 
 
 def withdraw_from_before(uow: UnitOfWork, row: Row[Any]) -> None:

@@ -14,6 +14,7 @@ from services.assessment.commands.grants import (
     EXPIRED,
     REPLACED,
     STOPPED,
+    end_copy_left_behind,
     end_grant,
     grant_count,
     grant_summary,
@@ -27,11 +28,11 @@ from services.assessment.domain.errors import NoAudience, NotSignedOff
 from services.assessment.domain.rounds import State
 from services.assessment.domain.sharing import Shared, Terms, check_terms, require_followed, require_proposable
 from services.assessment.models import progress_visibility, shared_view_reading, sharing_grant, sharing_proposal
-from services.assessment.queries.sharing import progress_is_visible, shared_summaries
+from services.assessment.queries.sharing import progress_is_visible, shared_summaries, sharing_view
 from shared import outbox, replica
 from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
-from shared.problems import NotFound
+from shared.problems import NotFound, StaleVersion
 
 PROPOSABLE = {"share_summary": "summary", "share_priorities": "priorities", "count_us": "count_us"}
 
@@ -58,10 +59,23 @@ def propose(uow: UnitOfWork, round_id: UUID, terms: Terms, **wanted: bool) -> No
 
 
 def decide(
-    uow: UnitOfWork, round_id: UUID, terms: Terms, *, share_summary: bool, count_us: bool, progress_visible: bool
+    uow: UnitOfWork,
+    round_id: UUID,
+    version: int,
+    terms: Terms,
+    *,
+    share_summary: bool,
+    count_us: bool,
+    progress_visible: bool,
 ) -> None:
-    """Share exactly what is said and stop the rest. Raises NotFound, NotSignedOff, NotValid and NoAudience."""
+    """Share exactly what is said and stop the rest; `version` is that of what the chair was shown (`sharing_view`).
+
+    Raises NotFound, NotSignedOff, StaleVersion, NotValid and NoAudience.
+    """
     row = _signed_off(uow, round_id)
+    shown = sharing_view(uow, round_id, terms.how_much)
+    if shown["version"] != version:
+        raise StaleVersion(shown)
     running = running_grants(uow, round_id)
     _decide_summary(uow, row, running.get(Shared.SUMMARY), terms if share_summary else None)
     if count_us and Shared.COUNTED not in running:
@@ -115,15 +129,19 @@ def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
 
 
 def end_on_its_day(uow: UnitOfWork, grant_id: UUID) -> bool:
-    """Stop what was shared until a day that is over, with whichever ICB; tells whether anything was stopped."""
+    """Stop what was shared until a day that is over, with whichever ICB; tells whether anything was stopped.
+
+    After a move something else may have taken its place at the new ICB: the copy of the old one ends all the same.
+    """
     found = _grant(uow, grant_id)
     if found is None:
         return False
     row = locked_round(uow, found.round_id)
-    current = running_grants(uow, row.id).get(Shared(found.what))
-    over = found.valid_until is not None and end_of_local_day(found.valid_until) <= uow.now
-    if current is None or current.id != grant_id or not over:
+    if found.valid_until is None or end_of_local_day(found.valid_until) > uow.now:
         return False
+    current = running_grants(uow, row.id).get(Shared(found.what))
+    if current is None or current.id != grant_id:
+        return end_copy_left_behind(uow, row, found, why=EXPIRED)
     stop_grant(uow, row, current, why=EXPIRED)
     return True
 

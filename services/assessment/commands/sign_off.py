@@ -10,22 +10,29 @@ from services.assessment import events
 from services.assessment.commands.steps import NO_DECISION, check_step, locked_round, take_step
 from services.assessment.domain.agreements import Agreement
 from services.assessment.domain.decisions import CONFIRM_WITHIN, Decision, checked_decision, decision_to_sign
-from services.assessment.domain.results import RoundFacts, Signature, canonical, fingerprint, frozen_content
+from services.assessment.domain.results import (
+    FIRST_REVISION,
+    RoundFacts,
+    Signature,
+    canonical,
+    fingerprint,
+    frozen_content,
+)
 from services.assessment.domain.rounds import Step
 from services.assessment.domain.texts import required_text
 from services.assessment.models import signed_result
 from services.assessment.queries.discussion import agreements, practice_levels
 from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.results import levels_for_the_plan
-from services.assessment.queries.rounds import active_people
+from services.assessment.queries.rounds import active_people, round_view
 from shared import outbox
 from shared.clock import local_day
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
+from shared.problems import StaleVersion
 
 SIGNERS = (Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR)
 """Who may sign, the one named in the result first; a place's convenor signs its own."""
-FIRST_REVISION = 1
 
 
 def record_decision(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute: str | None = None) -> None:
@@ -49,14 +56,15 @@ def record_decision(uow: UnitOfWork, round_id: UUID, *, meeting_on: date, minute
 
 
 def sign_off(
-    uow: UnitOfWork, round_id: UUID, *, meeting_on: date | None = None, minute: str | None = None
+    uow: UnitOfWork, round_id: UUID, version: int, *, meeting_on: date | None = None, minute: str | None = None
 ) -> dict[str, Any]:
     """Freeze the agreed result with its hash; of two who sign at once, one does.
 
-    Without `meeting_on` the signer confirms the decision that was recorded. Raises NotFound, NotPossibleNow (also
-    for the second signer), and NotValid for a meeting in the future or a decision that nobody recorded.
+    `version` is that of the round which the signer read: levels, and the decision that was recorded, stay as they are
+    while it does. Without `meeting_on` the signer confirms that decision. Raises NotFound, StaleVersion (also for the
+    second signer), NotPossibleNow, and NotValid for a meeting in the future or a decision that nobody recorded.
     """
-    row = locked_round(uow, round_id)
+    row = _as_read(uow, round_id, version)
     check_step(row, Step.SIGN_OFF)
     today = local_day(uow.now)
     signature = _signature(uow, row, meeting_on, minute)
@@ -81,6 +89,14 @@ def sign_off(
         events.result_signed_off(signed, levels, agreed_on=agreed_on, signed_on=today, meeting_on=signature.meeting_on),
     )
     return {"id": signed.id, "state": signed.state, "version": signed.version, "sha256": sha256}
+
+
+def _as_read(uow: UnitOfWork, round_id: UUID, version: int) -> Row[Any]:
+    """The locked round that the signer read; whatever happened to it since made another version of it."""
+    row = locked_round(uow, round_id)
+    if row.version != version:
+        raise StaleVersion(round_view(uow, round_id))
+    return row
 
 
 def signing_role(uow: UnitOfWork) -> str:
@@ -142,9 +158,12 @@ def _freeze(uow: UnitOfWork, row: Row[Any], signature: Signature, *, invited: in
     return sha256
 
 
-def send_back(uow: UnitOfWork, round_id: UUID, *, note: str) -> None:
-    """Ask for another look: the round is in discussion again and carries the note until it is agreed anew."""
-    row = locked_round(uow, round_id)
+def send_back(uow: UnitOfWork, round_id: UUID, version: int, *, note: str) -> None:
+    """Ask for another look: the round is in discussion again and carries the note until it is agreed anew.
+
+    Raises NotFound, StaleVersion for other levels than those that were read, NotPossibleNow and NotValid.
+    """
+    row = _as_read(uow, round_id, version)
     check_step(row, Step.SEND_BACK)
     said = required_text("note", note, "Say what should be looked at again")
     returned = take_step(

@@ -15,6 +15,9 @@ from typing import Any
 from services.assessment.domain.agreements import Agreement
 from services.assessment.domain.question_sets import QuestionSet
 
+FIRST_REVISION = 1
+"""What the board signed; each correction is the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:

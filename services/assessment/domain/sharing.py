@@ -6,7 +6,7 @@ other side sees.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +42,14 @@ class Terms:
     valid_until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """When the board's result was first signed, and the day of its newest correction (None: it was never corrected)."""
+
+    first_at: datetime
+    corrected_on: date | None = None
+
+
 def check_terms(terms: Terms, *, today: date) -> None:
     """What is shared is shared for today at least.
 
@@ -52,14 +60,19 @@ def check_terms(terms: Terms, *, today: date) -> None:
 
 
 def practice_summary(
-    result: Mapping[str, Any], question_set: QuestionSet, how_much: HowMuch = HowMuch.PRACTICES
+    result: Mapping[str, Any], question_set: QuestionSet, signed: Signed, how_much: HowMuch = HowMuch.PRACTICES
 ) -> dict[str, Any]:
     """The summary of a frozen result: one level a practice, and as far as the board shows them levels and reasons
-    of items; never evidence, views that differed, aims or names."""
+    of items; never evidence, views that differed, aims or names.
+
+    A correction keeps the moment at which the board signed: rounds follow each other by it, and the signature in a
+    corrected result is that of the correction.
+    """
     return {
         "round_name": result["round"]["name"],
         "question_set_id": result["question_set"]["id"],
-        "signed_off_at": result["signed"]["signed_at"],
+        "signed_off_at": signed.first_at.isoformat(),
+        "corrected_on": signed.corrected_on and signed.corrected_on.isoformat(),
         "practices": [
             {
                 "practice_id": practice["practice_id"],

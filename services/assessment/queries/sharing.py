@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import DateTime, Row, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from services.assessment.domain.sharing import HowMuch, practice_summary
+from services.assessment.domain.results import FIRST_REVISION
+from services.assessment.domain.sharing import HowMuch, Signed, practice_summary
 from services.assessment.models import (
     progress_visibility,
     round_,
@@ -21,6 +22,7 @@ from services.assessment.queries.rounds import get_round, latest_result
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.mechanism import known_organisation
+from shared.shown_version import version_of
 
 
 def progress_is_visible(uow: UnitOfWork) -> bool:
@@ -33,26 +35,37 @@ def progress_is_visible(uow: UnitOfWork) -> bool:
 
 def preview(uow: UnitOfWork, row: Row[Any], how_much: HowMuch = HowMuch.PRACTICES) -> dict[str, Any] | None:
     """The summary exactly as the ICB would read it at that depth, or None before sign-off."""
-    stored = latest_result(uow, row.id)
+    return _summary(uow, row, latest_result(uow, row.id), how_much)
+
+
+def _summary(uow: UnitOfWork, row: Row[Any], stored: Row[Any] | None, how_much: HowMuch) -> dict[str, Any] | None:
     if stored is None:
         return None
-    return practice_summary(json.loads(stored.content), get_question_set(uow, row.question_set_id), how_much)
+    corrected_on = local_day(stored.signed_at) if stored.revision > FIRST_REVISION else None
+    signed = Signed(row.signed_off_at, corrected_on)
+    return practice_summary(json.loads(stored.content), get_question_set(uow, row.question_set_id), signed, how_much)
 
 
 def sharing_view(uow: UnitOfWork, round_id: UUID, how_much: HowMuch | None = None) -> dict[str, Any]:
     """What is shared of a round, proposed, and read by whom; the preview as deep as asked for, else as it is shared.
 
-    Raises NotFound.
+    The version stands for all that a decision rests on: the result at any depth, what is shared and proposed, and the
+    ICB that would read it. Raises NotFound.
     """
     row = get_round(uow, round_id)
+    stored = latest_result(uow, round_id)
     granted = _grants(uow, round_id=round_id, running_only=True)
     shared_now = next((HowMuch(grant["how_much"]) for grant in granted if grant["how_much"]), HowMuch.PRACTICES)
-    return {
-        "round_id": row.id,
+    found = {
         "progress_visible": progress_is_visible(uow),
         "proposal": _proposal(uow, round_id),
-        "preview": preview(uow, row, how_much or shared_now),
         "granted": granted,
+    }
+    return {
+        "round_id": row.id,
+        "version": version_of({**found, "result": stored and stored.sha256, "icb": row.tenant_id}),
+        **found,
+        "preview": _summary(uow, row, stored, how_much or shared_now),
         "seen": _seen(uow, round_id=round_id),
     }
 
@@ -67,11 +80,12 @@ def everything_shared(uow: UnitOfWork) -> dict[str, Any]:
 
 
 def shared_summaries(uow: UnitOfWork, org_id: str | None = None, *, newest_alone: bool = False) -> list[dict[str, Any]]:
-    """Summaries that organisations share with the principal's ICB, newest first for each organisation.
+    """Summaries that organisations share with the principal's ICB, signed off last first for each organisation.
 
-    With `newest_alone` one for each organisation: of the self-assessment signed off last.
+    With `newest_alone` that first one alone. A correction, or sharing an older one later, makes none the newest.
     """
     view, known = shared_view.c, known_organisation.c
+    signed_off_at = cast(view.content["signed_off_at"].astext, DateTime(timezone=True))
     statement = (
         select(
             view.id.label("sharing_id"),
@@ -90,15 +104,12 @@ def shared_summaries(uow: UnitOfWork, org_id: str | None = None, *, newest_alone
             view.audience_tenant == uow.principal.tenant_id,
             or_(view.valid_until.is_(None), view.valid_until >= local_day(uow.now)),
         )
-        .order_by(view.org_id)
+        .order_by(view.org_id, signed_off_at.desc(), view.id.desc())
     )
     if org_id is not None:
         statement = statement.where(view.org_id == org_id)
     if newest_alone:
-        signed_off_at = cast(view.content["signed_off_at"].astext, DateTime(timezone=True))
-        statement = statement.ext(distinct_on(view.org_id)).order_by(signed_off_at.desc(), view.id.desc())
-    else:
-        statement = statement.order_by(view.shared_at.desc())
+        statement = statement.ext(distinct_on(view.org_id))
     return [dict(row) for row in uow.session.execute(statement).mappings()]
 
 

@@ -14,7 +14,7 @@ from services.assessment.schemas.requests import DecideSharing, ProgressVisibili
 from services.assessment.schemas.sharing import SharingPage, SharingView
 from shared.access import requires
 from shared.database import UnitOfWork
-from shared.request_and_reply import reply
+from shared.request_and_reply import if_match, reply
 from shared.request_transaction import unit_of_work
 
 
@@ -43,7 +43,7 @@ def _reading(blp: Blueprint) -> None:
     def show_sharing(query: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
             answer = sharing_view(uow, round_id, **query)
-        return reply(answer)
+        return reply(answer, etag=answer["version"])
 
 
 def _deciding(blp: Blueprint) -> None:
@@ -62,7 +62,7 @@ def _deciding(blp: Blueprint) -> None:
     @blp.response(200, SharingView)
     def decide(data: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            sharing.decide(uow, round_id, _terms(data), **data)
+            sharing.decide(uow, round_id, if_match(), _terms(data), **data)
             return _committed(uow, round_id)
 
 
@@ -95,4 +95,4 @@ def _committed(uow: UnitOfWork, round_id: UUID) -> Response:
     """Commit and answer with what is shared now."""
     answer = sharing_view(uow, round_id)
     uow.commit(answer)
-    return reply(answer)
+    return reply(answer, etag=answer["version"])

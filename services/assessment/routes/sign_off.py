@@ -14,7 +14,7 @@ from services.assessment.schemas.results import SignedView
 from services.assessment.schemas.rounds import RoundView
 from shared.access import requires
 from shared.contracts.roles import Role
-from shared.request_and_reply import reply
+from shared.request_and_reply import if_match, reply
 from shared.request_transaction import unit_of_work
 
 
@@ -46,7 +46,7 @@ def _signing(blp: Blueprint) -> None:
     @blp.response(200, SignedView)
     def sign(data: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            answer = sign_off.sign_off(uow, round_id, **data)
+            answer = sign_off.sign_off(uow, round_id, if_match(), **data)
             uow.commit(answer)
         return reply(answer, etag=answer["version"])
 
@@ -56,7 +56,7 @@ def _signing(blp: Blueprint) -> None:
     @blp.response(200, RoundView)
     def send_back(data: dict[str, Any], round_id: UUID) -> Response:
         with unit_of_work() as uow:
-            sign_off.send_back(uow, round_id, **data)
+            sign_off.send_back(uow, round_id, if_match(), **data)
             answer = view_for(uow, round_id)
             uow.commit(answer)
         return reply(answer, etag=answer["version"])

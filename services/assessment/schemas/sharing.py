@@ -43,6 +43,7 @@ class SummaryContent(Schema):
     round_name = fields.String(required=True)
     question_set_id = fields.String(required=True)
     signed_off_at = fields.DateTime(required=True)
+    corrected_on = fields.Date(allow_none=True)
     practices = fields.List(fields.Nested(SummaryPractice), required=True)
 
 
@@ -73,9 +74,10 @@ class GrantView(Schema):
 
 
 class SharingView(Schema):
-    """What is shared of a round."""
+    """What is shared of a round; `version` changes with everything that a decision rests on."""
 
     round_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
     progress_visible = fields.Boolean(required=True)
     proposal = fields.Nested(ProposalView, required=True, allow_none=True)
     preview = fields.Nested(SummaryContent, required=True, allow_none=True)

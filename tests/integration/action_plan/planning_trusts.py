@@ -21,6 +21,7 @@ ITEMS = (
     {"item_id": "p5-daily", "practice_id": "p5", "level": 3, "aim_level": None, "previous_level": None},
 )
 CHOSEN = ("p1-purpose", "p3-leaders", "p2-culture")
+BINDING = ("approve", "send-back")
 AIM = "By next spring every ward can say what it is improving"
 
 
@@ -115,16 +116,27 @@ class PlanningTrust:
         return dict(response.json)
 
     def do(self, person: Person, plan_id: str, step: str, body: Any = None) -> dict[str, Any]:
-        response = self.acting(person).post(f"/v1/plans/{plan_id}/{step}", body)
+        response = self.acting(person).post(f"/v1/plans/{plan_id}/{step}", body, if_match=self.shown(plan_id, step))
         assert response.status_code == 200, response.json
         return dict(response.json)
+
+    def shown(self, plan_id: str, step: str) -> int | None:
+        """The version of the plan that stands now, for a step that binds the board to what was shown."""
+        return self.plan(plan_id)["version"] if step in BINDING else None
+
+    def share(self, plan_id: str, *, share: bool = True, chair: Person | None = None) -> Any:
+        """The chair decides on what the page shows now; return the answer."""
+        path = f"/v1/plans/{plan_id}/sharing"
+        client = self.acting(chair or self.chair)
+        version = client.get(path).json["version"]
+        return client.put(path, {"share_priorities": share}, if_match=version)
 
     def waiting(self) -> dict[str, Any]:
         """A plan that waits for approval."""
         return self.do(self.lead, self.prepared()["id"], "request-approval")
 
     def refused(self, person: Person, plan_id: str, step: str) -> dict[str, Any]:
-        response = self.acting(person).post(f"/v1/plans/{plan_id}/{step}")
+        response = self.acting(person).post(f"/v1/plans/{plan_id}/{step}", if_match=self.shown(plan_id, step))
         assert response.status_code == 409, response.json
         return dict(response.json)
 

@@ -147,7 +147,7 @@ def test_the_board_is_asked_and_the_chair_approves(trust: PlanningTrust) -> None
 def test_an_approval_needs_a_fresh_second_factor(trust: PlanningTrust) -> None:
     plan = trust.waiting()
 
-    weak = trust.acting(trust.chair, strong=False).post(f"/v1/plans/{plan['id']}/approve")
+    weak = trust.acting(trust.chair, strong=False).post(f"/v1/plans/{plan['id']}/approve", if_match=plan["version"])
 
     assert (weak.status_code, weak.json["type"]) == (401, "/problems/step-up-required")
     assert trust.plan(plan["id"])["state"] == "awaiting_approval"
@@ -169,7 +169,9 @@ def test_a_plan_sent_back_carries_the_note_until_it_is_put_forward_again(trust: 
 def test_a_plan_is_not_sent_back_without_a_word(trust: PlanningTrust) -> None:
     plan = trust.waiting()
 
-    refused = trust.acting(trust.chair).post(f"/v1/plans/{plan['id']}/send-back", {"note": " "})
+    path = f"/v1/plans/{plan['id']}/send-back"
+
+    refused = trust.acting(trust.chair).post(path, {"note": " "}, if_match=plan["version"])
 
     assert (refused.status_code, refused.json["type"]) == (422, "/problems/text-missing")
 
@@ -179,7 +181,9 @@ def test_a_draft_is_neither_approved_nor_sent_back_nor_closed(trust: PlanningTru
     plan = trust.prepared()
     person = trust.lead if step == "close" else trust.chair
 
-    refused = trust.acting(person).post(f"/v1/plans/{plan['id']}/{step}", {"note": "n"} if step == "send-back" else {})
+    body = {"note": "n"} if step == "send-back" else {}
+
+    refused = trust.acting(person).post(f"/v1/plans/{plan['id']}/{step}", body, if_match=plan["version"])
 
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/not-possible-at-this-stage")
 
@@ -234,30 +238,45 @@ def test_two_approvers_at_once_make_one_approval(trust: PlanningTrust) -> None:
     plan = trust.waiting()
 
     def approve(person: Person) -> int:
-        return trust.acting(person).post(f"/v1/plans/{plan['id']}/approve").status_code
+        path = f"/v1/plans/{plan['id']}/approve"
+        return trust.acting(person).post(path, if_match=plan["version"]).status_code
 
     with ThreadPoolExecutor(2) as both:
         statuses = sorted(both.map(approve, [trust.chair, trust.chief]))
 
-    assert statuses == [200, 409]
+    assert statuses == [200, 412]
     assert len(trust.told(event_types.PLAN_APPROVED)) == 1
 
 
-def test_an_approver_who_read_an_older_version_is_told(trust: PlanningTrust) -> None:
-    plan = trust.waiting()
+@pytest.mark.parametrize(("step", "body"), [("approve", {}), ("send-back", {"note": "Say how"})])
+def test_the_board_decides_on_the_plan_it_read_and_on_no_other(
+    trust: PlanningTrust, step: str, body: dict[str, str]
+) -> None:
+    read = trust.waiting()
+    trust.do(trust.chief, read["id"], "send-back", {"note": "Put the daily huddles first"})
+    trust.choose(trust.plan(read["id"]), ("p5-daily", *CHOSEN))
+    now = trust.do(trust.lead, read["id"], "request-approval")
+    chair, path = trust.acting(trust.chair), f"/v1/plans/{read['id']}/{step}"
 
-    stale = trust.acting(trust.chair).post(f"/v1/plans/{plan['id']}/approve", if_match=plan["version"] - 1)
-    fresh = trust.acting(trust.chair).post(f"/v1/plans/{plan['id']}/approve", if_match=plan["version"])
+    blind = chair.post(path, body)
+    stale = chair.post(path, body, if_match=read["version"])
 
-    assert (stale.status_code, fresh.status_code) == (412, 200)
+    assert (blind.status_code, blind.json["type"]) == (428, "/problems/version-required")
+    assert (stale.status_code, stale.json["type"]) == (412, "/problems/stale-version")
+    assert stale.json["current"]["version"] == now["version"]
+    assert [each["item_id"] for each in stale.json["current"]["priorities"]] == ["p5-daily", *CHOSEN]
+    assert trust.plan(read["id"])["state"] == "awaiting_approval"
+    assert chair.post(path, body, if_match=now["version"]).status_code == 200
 
 
 def test_an_approval_sent_twice_with_one_key_is_one_approval(trust: PlanningTrust) -> None:
     plan = trust.waiting()
     chair = trust.acting(trust.chair)
 
-    first = chair.post(f"/v1/plans/{plan['id']}/approve", key="k1")
-    second = chair.post(f"/v1/plans/{plan['id']}/approve", key="k1")
+    path, shown = f"/v1/plans/{plan['id']}/approve", plan["version"]
+
+    first = chair.post(path, key="k1", if_match=shown)
+    second = chair.post(path, key="k1", if_match=shown)
 
     assert (first.status_code, second.status_code) == (200, 200)
     assert second.json == first.json

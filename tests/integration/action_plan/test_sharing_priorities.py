@@ -14,7 +14,7 @@ from tests.integration.action_plan.planning_trusts import CHOSEN, PlanningTrust,
 
 
 def sharing(trust: PlanningTrust, plan: dict[str, Any], *, share: bool = True) -> dict[str, Any]:
-    response = trust.acting(trust.chair).put(f"/v1/plans/{plan['id']}/sharing", {"share_priorities": share})
+    response = trust.share(plan["id"], share=share)
     assert response.status_code == 200, response.json
     return dict(response.json)
 
@@ -72,6 +72,40 @@ def test_the_trust_is_shown_the_frozen_copy_beside_what_would_be_shared_now(trus
     assert sharing(trust, plan, share=False)["shown"] is None
 
 
+def test_the_chair_shares_what_the_page_showed_and_nothing_that_changed_since(trust: PlanningTrust) -> None:
+    plan = trust.approved()
+    chair, path = trust.acting(trust.chair), f"/v1/plans/{plan['id']}/sharing"
+    read = chair.get(path)
+    trust.change(trust.add(plan), status="done")
+
+    blind = chair.put(path, {"share_priorities": True})
+    stale = chair.put(path, {"share_priorities": True}, if_match=read.json["version"])
+
+    assert read.headers["ETag"] == f'"{read.json["version"]}"'
+    assert (blind.status_code, blind.json["type"]) == (428, "/problems/version-required")
+    assert (stale.status_code, stale.json["type"]) == (412, "/problems/stale-version")
+    assert stale.json["current"]["preview"]["priorities"][0]["action_counts"]["done"] == 1
+    assert icb_reads(trust) == []
+    now = stale.json["current"]["version"]
+    assert chair.put(path, {"share_priorities": True}, if_match=now).status_code == 200
+    assert icb_reads(trust)[0]["content"] == stale.json["current"]["preview"]
+
+
+def test_a_decision_is_not_undone_by_an_older_page(trust: PlanningTrust) -> None:
+    plan = trust.approved()
+    chair, path = trust.acting(trust.chair), f"/v1/plans/{plan['id']}/sharing"
+    before = chair.get(path).json["version"]
+    assert chair.get(path).json["version"] == before
+    sharing(trust, plan)
+    shared = chair.get(path).json["version"]
+    trust.acting(trust.lead).post(f"{path}/propose")
+
+    answers = [chair.put(path, {"share_priorities": False}, if_match=version) for version in (before, shared)]
+
+    assert [answer.status_code for answer in answers] == [412, 412]
+    assert len(icb_reads(trust)) == 1
+
+
 def test_stopping_deletes_the_copy_and_says_so(trust: PlanningTrust) -> None:
     plan = trust.approved()
     sharing(trust, plan)
@@ -118,7 +152,7 @@ def test_the_lead_proposes_and_nothing_is_shared_by_it(trust: PlanningTrust) -> 
 def test_a_plan_the_board_never_approved_is_not_shared(trust: PlanningTrust) -> None:
     plan = trust.prepared()
 
-    refused = trust.acting(trust.chair).put(f"/v1/plans/{plan['id']}/sharing", {"share_priorities": True})
+    refused = trust.share(plan["id"])
 
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/not-approved")
 
@@ -148,7 +182,9 @@ def test_the_next_plan_takes_the_place_of_the_one_that_was_shared(trust: Plannin
 def test_sharing_needs_a_fresh_second_factor(trust: PlanningTrust) -> None:
     plan = trust.approved()
 
-    weak = trust.acting(trust.chair, strong=False).put(f"/v1/plans/{plan['id']}/sharing", {"share_priorities": True})
+    path, body = f"/v1/plans/{plan['id']}/sharing", {"share_priorities": True}
+
+    weak = trust.acting(trust.chair, strong=False).put(path, body, if_match=0)
 
     assert (weak.status_code, weak.json["type"]) == (401, "/problems/step-up-required")
     assert icb_reads(trust) == []
@@ -171,7 +207,7 @@ def test_after_a_move_the_old_icb_keeps_what_it_was_shown_and_the_new_one_sees_n
     assert [shown["plan_id"] for shown in icb_reads(trust)] == [plan["id"]]
     assert icb_reads(trust, to_tenant) == []
     chair = trust.service.world.person(trust.org, Role.CHAIR)
-    shared_anew = trust.acting(chair).put(f"/v1/plans/{plan['id']}/sharing", {"share_priorities": True})
+    shared_anew = trust.share(plan["id"], chair=chair)
     assert shared_anew.status_code == 200, shared_anew.json
     assert [shown["plan_id"] for shown in icb_reads(trust, to_tenant)] == [plan["id"]]
     assert len(icb_reads(trust)) == 1
@@ -192,7 +228,7 @@ def test_the_plan_of_an_icb_has_nobody_to_be_shared_with(trust: PlanningTrust) -
     )
     plan = icb.approved()
 
-    refused = icb.acting(icb.chair).put(f"/v1/plans/{plan['id']}/sharing", {"share_priorities": True})
+    refused = icb.share(plan["id"])
 
     assert (refused.status_code, refused.json["type"]) == (409, "/problems/no-audience")
 

@@ -24,7 +24,7 @@ def asked(service: ServiceUnderTest, question: str, org_id: str) -> set[tuple[ob
 
 def share(trust: PlanningTrust) -> None:
     plan = trust.approved()
-    shared = trust.acting(trust.chair).put(f"/v1/plans/{plan['id']}/sharing", {"share_priorities": True})
+    shared = trust.share(plan["id"])
     assert shared.status_code == 200, shared.json
 
 

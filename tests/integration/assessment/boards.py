@@ -15,6 +15,8 @@ SMALL = "small-1"
 SMALL_FOR_ICBS = "small-icb-1"
 SMALL_ITEMS = ("i1", "i2", "i3")
 SMALL_PRACTICES = ("p1", "p2")
+BINDING = {"sign-off": "", "send-back": "", "sharing/decide": "/sharing"}
+"""Steps that name the version they answer, and below which address of the round that is read."""
 
 
 def today() -> date:
@@ -75,9 +77,17 @@ class Board:
                 self.answer(person, round_id, item_id, level)
 
     def do(self, person: Person, round_id: str, step: str, body: Any = None) -> dict[str, Any]:
-        response = self.acting(person).post(f"/v1/rounds/{round_id}/{step}", body)
+        response = self.acting(person).post(f"/v1/rounds/{round_id}/{step}", body, if_match=self.shown(round_id, step))
         assert response.status_code == 200, response.json
         return dict(response.json)
+
+    def shown(self, round_id: str, step: str) -> int | None:
+        """The version of what stands now, for a step that binds the organisation to what was shown."""
+        if step not in BINDING:
+            return None
+        response = self.acting(self.chair).get(f"/v1/rounds/{round_id}{BINDING[step]}")
+        assert response.status_code == 200, response.json
+        return int(response.json["version"])
 
     def close(self, round_id: str) -> dict[str, Any]:
         return self.do(self.lead, round_id, "close")

@@ -196,7 +196,9 @@ def test_after_a_move_the_chair_shares_with_the_new_icb_and_the_old_one_keeps_wh
     wanted = {"share_summary": True, "count_us": False, "progress_visible": False}
 
     for share in (True, False, True):
-        decided = chair.post(f"/v1/rounds/{first}/sharing/decide", wanted | {"share_summary": share})
+        place = f"/v1/rounds/{first}/sharing"
+        shown = chair.get(place).json["version"]
+        decided = chair.post(f"{place}/decide", wanted | {"share_summary": share}, if_match=shown)
         assert decided.status_code == 200, decided.json
 
     read = [board.acting(lead).get("/v1/shared-summaries").json["items"] for lead in leads]

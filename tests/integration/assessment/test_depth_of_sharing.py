@@ -106,7 +106,9 @@ def test_terms_that_make_no_sense_are_refused_and_share_nothing(
 ) -> None:
     round_id = board.signed_round()
 
-    refused = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sharing/decide", SHARE | terms)
+    shown = board.shown(round_id, "sharing/decide")
+
+    refused = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sharing/decide", SHARE | terms, if_match=shown)
 
     assert refused.status_code == 422
     assert next(iter(terms)) in str(refused.json["errors"])

@@ -73,7 +73,11 @@ def signed_round(service: ServiceUnderTest, place: str, client: Client) -> str:
     for practice in content["practices"]:
         assert client.put(f"/v1/rounds/{round_id}/practice-levels/{practice['id']}", {"level": 3}).status_code == 200
     assert client.post(f"/v1/rounds/{round_id}/agree").status_code == 200
-    signed = client.post(f"/v1/rounds/{round_id}/sign-off", {"meeting_on": today().isoformat(), "minute": "4"})
+    signed = client.post(
+        f"/v1/rounds/{round_id}/sign-off",
+        {"meeting_on": today().isoformat(), "minute": "4"},
+        if_match=client.get(f"/v1/rounds/{round_id}").json["version"],
+    )
 
     assert (signed.status_code, signed.json["state"]) == (200, "signed_off")
     return round_id
@@ -95,10 +99,11 @@ def test_a_convenor_decides_whether_the_icb_reads_the_summary_of_the_place(servi
     icb = service.client(service.world.person(tenant, Role.ICB_LEAD))
     round_id = signed_round(service, place, convenor)
     before = icb.get(f"/v1/shared-summaries/{place}").status_code
-    preview = convenor.get(f"/v1/rounds/{round_id}/sharing").json["preview"]
+    shown = convenor.get(f"/v1/rounds/{round_id}/sharing").json
+    preview = shown["preview"]
 
     decision = {"share_summary": True, "count_us": False, "progress_visible": True}
-    decided = convenor.post(f"/v1/rounds/{round_id}/sharing/decide", decision)
+    decided = convenor.post(f"/v1/rounds/{round_id}/sharing/decide", decision, if_match=shown["version"])
 
     assert (before, decided.status_code) == (404, 200)
     (shown,) = icb.get(f"/v1/shared-summaries/{place}").json["items"]

@@ -152,7 +152,8 @@ class TenantsMachine(RuleBasedStateMachine):
         at = self.trusts[trust]
         chair = Person(at.board.chair.person_id, at.icb, at.board.org, at.board.chair.roles)
         body = NO_CHANGE | {"share_summary": share}
-        answer = self.service.client(chair).post(f"/v1/rounds/{at.signed}/sharing/decide", body)
+        place, client = f"/v1/rounds/{at.signed}/sharing", self.service.client(chair)
+        answer = client.post(f"{place}/decide", body, if_match=client.get(place).json["version"])
         assert answer.status_code == 200, answer.json
         (self.shared[at.icb].add if share else self.shared[at.icb].discard)(at.board.org)
 

@@ -6,7 +6,7 @@ from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
-from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board
+from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board, today
 
 NOTHING = {"share_summary": False, "count_us": False, "progress_visible": True}
 
@@ -52,6 +52,42 @@ def test_the_icb_reads_exactly_what_was_previewed_and_no_more(board: Board, icb_
         assert hidden not in str(shared)
     assert (told.data["what"], told.data["audience_tenant"]) == ("summary", board.tenant)
     assert board.acting(board.lead).get(f"/v1/rounds/{round_id}/sharing").json["proposal"] is None
+
+
+def test_the_chair_decides_on_what_was_shown_and_on_nothing_that_changed_since(board: Board, icb_lead: Person) -> None:
+    round_id = board.signed_round()
+    chair, place = board.acting(board.chair), f"/v1/rounds/{round_id}/sharing"
+    read = chair.get(place)
+    corrected = {"revision": 1, "reason": "Wrong row.", "meeting_on": today().isoformat()}
+    board.do(board.chief, round_id, "corrections", corrected | {"practices": [{"practice_id": "p1", "level": 1}]})
+
+    blind = chair.post(f"{place}/decide", NOTHING | {"share_summary": True})
+    stale = chair.post(f"{place}/decide", NOTHING | {"share_summary": True}, if_match=read.json["version"])
+
+    assert read.headers["ETag"] == f'"{read.json["version"]}"'
+    assert (blind.status_code, blind.json["type"]) == (428, "/problems/version-required")
+    assert (stale.status_code, stale.json["type"]) == (412, "/problems/stale-version")
+    assert stale.json["current"]["preview"]["practices"][0]["level"] == 1
+    assert summaries(board, icb_lead) == []
+    now = stale.json["current"]["version"]
+    assert chair.post(f"{place}/decide", NOTHING | {"share_summary": True}, if_match=now).status_code == 200
+    assert summaries(board, icb_lead)[0]["content"] == stale.json["current"]["preview"]
+
+
+def test_every_change_of_what_a_decision_rests_on_makes_another_version(board: Board) -> None:
+    round_id = board.signed_round()
+    chair, place = board.acting(board.chair), f"/v1/rounds/{round_id}/sharing"
+    versions = [chair.get(f"{place}{depth}").json["version"] for depth in ("", "?how_much=items_and_reasons")]
+
+    board.acting(board.lead).put(place, {"share_summary": True, "count_us": False})
+    versions.append(board.shown(round_id, "sharing/decide"))
+    board.do(board.chair, round_id, "sharing/decide", NOTHING | {"share_summary": True, "count_us": True})
+    versions.append(board.shown(round_id, "sharing/decide"))
+    chair.put("/v1/progress-visibility", {"visible": False})
+    versions.append(board.shown(round_id, "sharing/decide"))
+
+    assert versions[0] == versions[1]
+    assert len(set(versions)) == 4
 
 
 def test_another_icb_sees_nothing_of_it(board: Board, service: ServiceUnderTest) -> None:
@@ -183,7 +219,8 @@ def test_only_a_signed_result_can_be_shared(board: Board) -> None:
     round_id = board.agreed_round()
 
     proposed = board.acting(board.lead).put(f"/v1/rounds/{round_id}/sharing", {"share_summary": True, "count_us": True})
-    decided = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sharing/decide", NOTHING)
+    shown = board.shown(round_id, "sharing/decide")
+    decided = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sharing/decide", NOTHING, if_match=shown)
 
     assert (proposed.status_code, decided.status_code) == (409, 409)
     assert board.acting(board.chair).get(f"/v1/rounds/{round_id}/sharing").json["preview"] is None
@@ -224,6 +261,7 @@ def test_an_icbs_own_self_assessment_has_no_icb_above_it(service: ServiceUnderTe
     round_id = icb.signed_round()
 
     for wanted in ("share_summary", "count_us"):
-        response = icb.acting(icb.chair).post(f"/v1/rounds/{round_id}/sharing/decide", NOTHING | {wanted: True})
+        path, shown = f"/v1/rounds/{round_id}/sharing/decide", icb.shown(round_id, "sharing/decide")
+        response = icb.acting(icb.chair).post(path, NOTHING | {wanted: True}, if_match=shown)
 
         assert (response.status_code, response.json["type"]) == (409, "/problems/no-audience"), wanted

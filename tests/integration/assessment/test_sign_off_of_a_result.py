@@ -6,6 +6,7 @@ import threading
 
 import psycopg
 import pytest
+from werkzeug.test import TestResponse
 
 from shared.contracts import event_types
 from tests.integration.assessment.boards import SMALL_PRACTICES, Board, in_days, today
@@ -13,6 +14,11 @@ from tests.integration.assessment.boards import SMALL_PRACTICES, Board, in_days,
 
 def signing(**changes: object) -> dict[str, object]:
     return {"meeting_on": today().isoformat(), "minute": "Item 7"} | changes
+
+
+def sign(board: Board, round_id: str, body: object, *, step: str = "sign-off") -> TestResponse:
+    """The chair's answer to what stands now."""
+    return board.acting(board.chair).post(f"/v1/rounds/{round_id}/{step}", body, if_match=board.shown(round_id, step))
 
 
 def test_the_hash_can_be_recomputed_from_the_stored_text_by_anybody(board: Board) -> None:
@@ -34,13 +40,14 @@ def test_the_hash_can_be_recomputed_from_the_stored_text_by_anybody(board: Board
 
 def test_of_the_chair_and_the_chief_executive_signing_at_once_one_signs(board: Board) -> None:
     round_id = board.agreed_round()
+    read = board.shown(round_id, "sign-off")
     results: list[int] = []
     start = threading.Barrier(2)
 
     def sign(client_of: object) -> None:
         client = board.acting(client_of)  # type: ignore[arg-type]
         start.wait()
-        results.append(client.post(f"/v1/rounds/{round_id}/sign-off", signing()).status_code)
+        results.append(client.post(f"/v1/rounds/{round_id}/sign-off", signing(), if_match=read).status_code)
 
     threads = [threading.Thread(target=sign, args=[person]) for person in (board.chair, board.chief)]
     for thread in threads:
@@ -48,16 +55,59 @@ def test_of_the_chair_and_the_chief_executive_signing_at_once_one_signs(board: B
     for thread in threads:
         thread.join()
 
-    assert sorted(results) == [200, 409]
+    assert sorted(results) == [200, 412]
     assert len(board.service.events(event_types.ROUND_SIGNED_OFF, key=round_id)) == 1
     assert len(board.service.events(event_types.RESULT_SIGNED_OFF, key=round_id)) == 1
 
 
+def put_forward_anew(board: Board, round_id: str) -> None:
+    """The chief executive sends it back, the lead changes a level and puts it forward again."""
+    board.do(board.chief, round_id, "send-back", {"note": "Look at i1 again."})
+    board.record(round_id, "i1", 1, version=1, reason="We were too kind.")
+    board.do(board.lead, round_id, "agree")
+
+
+@pytest.mark.parametrize(
+    ("step", "body"), [("sign-off", signing()), ("sign-off", {}), ("send-back", {"note": "Look at i2 again."})]
+)
+def test_levels_that_the_chair_never_saw_are_neither_signed_nor_sent_back(
+    board: Board, step: str, body: dict[str, object]
+) -> None:
+    round_id = board.agreed_round()
+    board.do(board.secretary, round_id, "decision", signing())
+    read = board.shown(round_id, step)
+    put_forward_anew(board, round_id)
+    board.do(board.secretary, round_id, "decision", signing(minute="Item 9"))
+    chair, path = board.acting(board.chair), f"/v1/rounds/{round_id}/{step}"
+
+    blind = chair.post(path, body)
+    stale = chair.post(path, body, if_match=read)
+
+    assert (blind.status_code, blind.json["type"]) == (428, "/problems/version-required")
+    assert (stale.status_code, stale.json["type"]) == (412, "/problems/stale-version")
+    assert stale.json["current"]["decision"]["minute"] == "Item 9"
+    assert board.service.events(event_types.ROUND_SIGNED_OFF, key=round_id) == []
+    assert chair.get(f"/v1/rounds/{round_id}").json["state"] == "agreed"
+    assert chair.post(path, body, if_match=stale.json["current"]["version"]).status_code == 200
+
+
+def test_another_minute_than_the_one_that_was_shown_is_not_confirmed(board: Board) -> None:
+    round_id = board.agreed_round()
+    board.do(board.secretary, round_id, "decision", signing())
+    read = board.shown(round_id, "sign-off")
+    board.do(board.secretary, round_id, "decision", signing(minute="Subject to what finance says."))
+
+    stale = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sign-off", {}, if_match=read)
+
+    assert (stale.status_code, stale.json["current"]["decision"]["minute"]) == (412, "Subject to what finance says.")
+    assert board.service.events(event_types.ROUND_SIGNED_OFF, key=round_id) == []
+
+
 def test_a_double_click_signs_once_and_answers_twice_the_same(board: Board) -> None:
     round_id = board.agreed_round()
-    client = board.acting(board.chair)
+    client, path, read = board.acting(board.chair), f"/v1/rounds/{round_id}/sign-off", board.shown(round_id, "sign-off")
 
-    answers = [client.post(f"/v1/rounds/{round_id}/sign-off", signing(), key="sign") for _ in range(2)]
+    answers = [client.post(path, signing(), key="sign", if_match=read) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json == answers[1].json
@@ -81,9 +131,7 @@ def test_the_lead_cannot_sign(board: Board) -> None:
 def test_a_meeting_in_the_future_cannot_have_decided(board: Board) -> None:
     round_id = board.agreed_round()
 
-    response = board.acting(board.chair).post(
-        f"/v1/rounds/{round_id}/sign-off", signing(meeting_on=in_days(2).isoformat())
-    )
+    response = sign(board, round_id, signing(meeting_on=in_days(2).isoformat()))
 
     assert (response.status_code, response.json["errors"][0]["field"]) == (422, "meeting_on")
 
@@ -105,7 +153,7 @@ def test_the_chair_confirms_what_the_secretary_recorded(board: Board) -> None:
 def test_without_a_meeting_and_without_a_record_nothing_is_signed(board: Board) -> None:
     round_id = board.agreed_round()
 
-    response = board.acting(board.chair).post(f"/v1/rounds/{round_id}/sign-off", {})
+    response = sign(board, round_id, {})
 
     assert (response.status_code, response.json["errors"][0]["field"]) == (422, "meeting_on")
 
@@ -203,7 +251,7 @@ def test_levels_that_were_never_agreed_are_not_taken_back(board: Board) -> None:
 def test_sending_back_needs_a_note(board: Board) -> None:
     round_id = board.agreed_round()
 
-    response = board.acting(board.chair).post(f"/v1/rounds/{round_id}/send-back", {"note": " "})
+    response = sign(board, round_id, {"note": " "}, step="send-back")
 
     assert (response.status_code, response.json["errors"][0]["field"]) == (422, "note")
 
@@ -224,7 +272,9 @@ def test_nothing_moves_a_signed_round(board: Board, step: str, body: object) -> 
     person = board.chair if step in {"sign-off", "send-back"} else board.lead
     before = board.service.events(key=round_id)
 
-    response = board.acting(person).post(f"/v1/rounds/{round_id}/{step}", body)
+    read = board.shown(round_id, step)
+
+    response = board.acting(person).post(f"/v1/rounds/{round_id}/{step}", body, if_match=read)
 
     assert response.status_code == 409
     assert board.service.events(key=round_id) == before

@@ -31,6 +31,7 @@ from tests.integration.portal.outside import Issuer, Services, serving
 BASE = "http://localhost:8000"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 FORM_KEY = re.compile(r'name="form_key" value="([^"]+)"')
+SHOWN = re.compile(r'type="hidden" name="(version|plan_version)" value="([^"]*)"')
 TRUST = {
     "org_id": "DEMO01",
     "org_name": "Aldermere NHS Trust (fictional)",
@@ -101,7 +102,7 @@ class Browser:
     @staticmethod
     def hidden(page: TestResponse) -> dict[str, str]:
         """Return the hidden fields of a page's last form."""
-        fields = {"csrf_token": TOKEN.findall(page.text)[-1]}
+        fields = {"csrf_token": TOKEN.findall(page.text)[-1], **dict(SHOWN.findall(page.text))}
         return fields | ({"form_key": FORM_KEY.findall(page.text)[-1]} if FORM_KEY.search(page.text) else {})
 
     def sign_in(self, path: str = "/sign-in", **options: Any) -> TestResponse:

@@ -56,7 +56,7 @@ def _acting(trust: PlanningTrust, plan_id: str) -> None:
 def _shared(trust: PlanningTrust, plan_id: str) -> None:
     place = f"/v1/plans/{plan_id}/sharing"
     trust.do(trust.lead, plan_id, "sharing/propose")
-    assert trust.acting(trust.chair).put(place, {"share_priorities": True}).status_code == 200
+    assert trust.share(plan_id).status_code == 200
     assert trust.acting(trust.chair).get(place).status_code == 200
     icb_lead = trust.service.world.person(trust.tenant, Role.ICB_LEAD)
     for path in ("/v1/shared-plans", f"/v1/shared-plans/{trust.org}"):

@@ -138,7 +138,8 @@ def _sharing(board: Board, round_id: str) -> None:
     lead, chair = board.acting(board.lead), board.acting(board.chair)
     wanted = {"share_summary": True, "count_us": True}
     assert lead.put(place, wanted).status_code == 200
-    decided = chair.post(f"{place}/decide", wanted | {"progress_visible": True})
+    shown = chair.get(place).json["version"]
+    decided = chair.post(f"{place}/decide", wanted | {"progress_visible": True}, if_match=shown)
     assert decided.status_code == 200, decided.json
     counted = next(grant for grant in decided.json["granted"] if grant["what"] == "counted")
     assert chair.post(f"/v1/sharing/{counted['id']}/stop").status_code == 200

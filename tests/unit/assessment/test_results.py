@@ -17,7 +17,7 @@ from services.assessment.domain.results import (
     levels_by_item,
     levels_by_practice,
 )
-from services.assessment.domain.sharing import practice_summary
+from services.assessment.domain.sharing import Signed, practice_summary
 from tests.unit.assessment.question_set_example import raw_question_set
 
 values = st.recursive(
@@ -72,10 +72,22 @@ def test_the_hash_is_sha_256_of_sorted_utf_8_json_without_blanks() -> None:
 
 
 def test_the_summary_for_the_icb_holds_practice_levels_and_no_word_of_the_discussion() -> None:
-    summary = practice_summary(content(), parse(raw_question_set()))
+    signed = Signed(datetime(2026, 5, 4, tzinfo=UTC))
+
+    summary = practice_summary(content(), parse(raw_question_set()), signed)
 
     assert [practice["level"] for practice in summary["practices"]] == [3, 4]
     assert summary["practices"][0]["level_name"] == "Level 3"
     told = json.dumps(summary)
     for hidden in ("Because", "One thought otherwise", "i1", "chair", "Item 7"):
         assert hidden not in told
+
+
+def test_a_corrected_result_keeps_the_moment_at_which_the_board_signed() -> None:
+    corrected = content()
+    corrected["signed"]["signed_at"] = datetime(2026, 11, 20, tzinfo=UTC).isoformat()
+    signed = Signed(datetime(2026, 5, 4, tzinfo=UTC), corrected_on=date(2026, 11, 20))
+
+    summary = practice_summary(corrected, parse(raw_question_set()), signed)
+
+    assert (summary["signed_off_at"], summary["corrected_on"]) == ("2026-05-04T00:00:00+00:00", "2026-11-20")

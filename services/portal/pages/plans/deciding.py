@@ -2,6 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
+from services.portal.as_shown import as_shown
 from services.portal.page import PageSet, Shows, WhoCanSee
 from services.portal.pages.plans.reading import by_priority
 from services.portal.pages.plans.wording import APPROVERS, LEADS, OUR_PEOPLE, STATES, is_over, newer_to_show
@@ -51,7 +52,7 @@ def approve(visit: Visit, plan_id: str) -> ResponseReturnValue:
 @approve.submit
 def do_approve(visit: Visit, plan_id: str) -> ResponseReturnValue:
     """Approve the plan as it was shown."""
-    visit.api.action_plan.post(f"/plans/{plan_id}/approve")
+    as_shown(visit, lambda version: visit.api.action_plan.post(f"/plans/{plan_id}/approve", version=version))
     return visit.go("plans.show", plan_id=plan_id, done="The plan is approved.")
 
 
@@ -75,7 +76,8 @@ def do_send_back(visit: Visit, plan_id: str) -> ResponseReturnValue:
     """Send it back; the improvement lead is told."""
     note = visit.typed.text("note", missing="Say what should change.", longest=2000)
     visit.typed.check()
-    visit.api.action_plan.post(f"/plans/{plan_id}/send-back", {"note": note})
+    ask = visit.api.action_plan.post
+    as_shown(visit, lambda version: ask(f"/plans/{plan_id}/send-back", {"note": note}, version=version))
     return visit.go("plans.show", plan_id=plan_id, done="The plan is sent back. The improvement lead is told.")
 
 
@@ -117,6 +119,7 @@ def decide(visit: Visit, plan_id: str) -> ResponseReturnValue:
         return visit.go("plans.sharing", plan_id=plan_id, done="The chair is asked to decide.")
     choice = visit.typed.choice("share_priorities", ["yes", "no"], missing="Choose whether to show the priorities.")
     visit.typed.check()
-    visit.api.action_plan.put(f"/plans/{plan_id}/sharing", {"share_priorities": choice == "yes"})
+    body, put = {"share_priorities": choice == "yes"}, visit.api.action_plan.put
+    as_shown(visit, lambda version: put(f"/plans/{plan_id}/sharing", body, version=version))
     done = "Your ICB can now see the priorities." if choice == "yes" else "Your ICB cannot see the priorities."
     return visit.go("plans.sharing", plan_id=plan_id, done=done)

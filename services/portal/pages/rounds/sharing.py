@@ -6,6 +6,7 @@ from typing import Any
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from services.portal.as_shown import as_shown, require_as_shown
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
 from services.portal.pages.plans.wording import is_over, newer_to_show
@@ -24,6 +25,10 @@ MISSING = {
     PRIORITIES: "Choose whether to show your ICB the plan's priorities.",
     COUNTED: "Choose whether to be counted, unnamed.",
 }
+PLAN_CHANGED = (
+    "The plan changed at that moment, so nothing about its priorities was decided; the rest is done as you chose. Read "
+    "what stands here now. If you still decide so, press the button again."
+)
 HOW_MUCH: Mapping[str, str] = {
     "practice_summary": "The five practice levels",
     "items": "The level of every item as well",
@@ -194,9 +199,11 @@ def changes_priorities(plan: Any, chosen: Mapping[str, bool]) -> bool:
 
 @check.submit
 def decide(visit: Visit, round_id: str) -> ResponseReturnValue:
-    """Share exactly what was chosen, and stop the rest."""
+    """Share exactly what was chosen, and stop the rest; of nothing but what was shown."""
     plan = plan_sharing(visit, round_id)
     chosen = read_choices(visit.typed, asked_here(visit, plan))
+    if PRIORITIES in chosen:
+        require_as_shown(visit, plan.get("version"), "plan_version")
     now = visit.api.assessment.get(f"/rounds/{round_id}/sharing")
     body = {
         SUMMARY: chosen.get(SUMMARY, False),
@@ -204,9 +211,11 @@ def decide(visit: Visit, round_id: str) -> ResponseReturnValue:
         "progress_visible": now["progress_visible"],
         **read_terms(visit.typed),
     }
-    visit.api.assessment.post(f"/rounds/{round_id}/sharing/decide", body)
+    post, put = visit.api.assessment.post, visit.api.action_plan.put
+    as_shown(visit, lambda version: post(f"/rounds/{round_id}/sharing/decide", body, version=version))
     if changes_priorities(plan, chosen) or (PRIORITIES in chosen and _waits_for_an_answer(plan)):
-        visit.api.action_plan.put(f"/plans/{plan['plan_id']}/sharing", {PRIORITIES: chosen[PRIORITIES]})
+        path, answer = f"/plans/{plan['plan_id']}/sharing", {PRIORITIES: chosen[PRIORITIES]}
+        as_shown(visit, lambda version: put(path, answer, version=version), field="plan_version", refusal=PLAN_CHANGED)
     return visit.go("rounds.sharing", round_id=round_id, done=_said(chosen))
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from services.portal.api import Refused
+from services.portal.api import Refused, Stale
+from services.portal.as_shown import as_shown, version_shown
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds import ranges
 from services.portal.pages.rounds.reading import back_to_round, level_names, question_set_of
@@ -90,7 +91,7 @@ def sign(visit: Visit, round_id: str) -> ResponseReturnValue:
         visit.api.assessment.post(f"/rounds/{round_id}/decision", body)
         done = "The board's decision is recorded. The chair and chief executive are asked to confirm it."
         return visit.go("rounds.show", round_id=round_id, done=done)
-    visit.api.assessment.post(f"/rounds/{round_id}/sign-off", body)
+    as_shown(visit, lambda version: visit.api.assessment.post(f"/rounds/{round_id}/sign-off", body, version=version))
     done = f"Signed off. Nothing was sent to NHS England. {_approve_too(visit)}".strip()
     return visit.go("rounds.results", round_id=round_id, done=done)
 
@@ -114,7 +115,9 @@ def _approve_too(visit: Visit) -> str:
     if not plan_id:
         return ""
     try:
-        visit.api.action_plan.post(f"/plans/{plan_id}/approve")
+        visit.api.action_plan.post(f"/plans/{plan_id}/approve", version=version_shown(visit, "plan_version"))
+    except Stale:
+        return "The plan was not approved: it changed after you opened the page. Read it again on its own page."
     except Refused as refused:
         return f"The plan was not approved: {refused.detail}"
     return "The plan is approved."
@@ -145,5 +148,6 @@ def do_send_back(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Send it back; those who recorded the discussion are told."""
     note = visit.typed.text("note", missing="Say what should be looked at again.", longest=LONGEST_MINUTE)
     visit.typed.check()
-    visit.api.assessment.post(f"/rounds/{round_id}/send-back", {"note": note})
+    ask = visit.api.assessment.post
+    as_shown(visit, lambda version: ask(f"/rounds/{round_id}/send-back", {"note": note}, version=version))
     return visit.go("rounds.show", round_id=round_id, done="It is sent back. The improvement lead is told.")

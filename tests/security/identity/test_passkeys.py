@@ -26,6 +26,7 @@ from tests.security.identity.passkey_holders import (
 )
 from tests.security.identity.people import INVITATION_SECONDS, PASSWORD, somebody_new
 from tests.security.identity.realm_under_test import RealmUnderTest
+from tests.security.identity.software_passkey import setting_of
 
 SETS_UP_PASSKEY = "attestationObject"
 
@@ -128,6 +129,29 @@ def test_one_of_several_passkeys_goes_and_the_others_stay(realm: RealmUnderTest,
     assert "does not work here any more" in refused.text
     assert not in_the_open_browser.is_redirect
     assert claims_at(realm, sign_in_with(realm, kept))["acr"] == "strong"
+
+
+def test_a_second_passkey_is_proposed_a_name_of_its_own_and_one_name_for_two_is_refused_in_words(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    person, proposed = somebody_new(realm, provisioner, LEAD), []
+
+    for _ in range(2):
+        passkey, session = device(realm), person.sign_in()
+        page = ask_for_action(realm, session.browser, PASSKEY_ACTION, person.otp_secret)
+        passkey.name = setting_of(page, "initLabel")
+        proposed.append(passkey.name)
+        assert told_by(fill_in(session.browser, page, **passkey.made_for(page)))["kc_action_status"] == "success"
+    again, session = device(realm), person.sign_in()
+    again.name = proposed[0]
+    page = ask_for_action(realm, session.browser, PASSKEY_ACTION, person.otp_secret)
+    refused = fill_in(session.browser, page, **again.made_for(page))
+
+    held = provisioner.sign_in_of(person.person_id)
+    assert held is not None
+    assert [one.label for one in held.second_factors if one.is_passkey] == proposed
+    assert all(name.startswith("My device, ") for name in proposed)
+    assert "If you have one with this name already, give the new one another name." in refused.text
 
 
 def test_nothing_but_ones_own_passkey_goes_and_a_repeat_does_no_harm(

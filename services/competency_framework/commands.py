@@ -90,19 +90,29 @@ def _begin(uow: UnitOfWork, framework_id: str) -> None:
 
 
 def finish(uow: UnitOfWork) -> dict[str, Any]:
-    """Say that one has finished; answers can still be changed. Raises NotFinishedYet naming what is missing."""
+    """Say that one has finished; answers can still be changed. Raises NotFinishedYet naming what is missing.
+
+    Saying it again with the same answers changes nothing: the profile counts those who have something new to say.
+    """
     framework = queries.current_framework(uow)
     reflections.check_finished(framework, queries.own_frequencies(uow, framework.id))
     use = select(framework_use).filter_by(**_use_key(uow, framework.id)).with_for_update()
     before = uow.session.execute(use).one()
-    uow.session.execute(update(reflection).filter_by(**queries.own_key(uow, framework.id)).values(finished_at=uow.now))
+    _note_finished(uow, framework.id)
     completed = _refresh_profile(uow, framework)
     after = uow.session.execute(select(framework_use).filter_by(**_use_key(uow, framework.id))).one()
     org_id = uow.principal.org_id
     outbox.add(uow, events.reflection_completed(org_id, framework.id, completed))
     if after.profile_at != before.profile_at:
         outbox.add(uow, events.board_profile_updated(org_id, framework.id, completed, local_day(uow.now)))
-    return {"finished_at": uow.now}
+    return {"finished_at": queries.finished_at(uow, framework.id)}
+
+
+def _note_finished(uow: UnitOfWork, framework_id: str) -> None:
+    mine, answer = queries.own_key(uow, framework_id), reflection_answer.c
+    saved_since = select(answer.statement_id).filter_by(**mine).where(answer.saved_at > reflection.c.finished_at)
+    unsaid = reflection.c.finished_at.is_(None) | saved_since.exists()
+    uow.session.execute(update(reflection).filter_by(**mine).where(unsaid).values(finished_at=uow.now))
 
 
 def _use_key(uow: UnitOfWork, framework_id: str) -> dict[str, Any]:

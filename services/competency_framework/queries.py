@@ -14,9 +14,13 @@ from services.competency_framework.models import (
     reflection_answer,
     shared_reflection,
 )
+from shared import replica
+from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.problems import NotFound
 
+BOARD = (Role.BOARD_MEMBER, Role.CHAIR, Role.CHIEF_EXECUTIVE)
+"""Who reflects, and whom the board's profile is about."""
 PROFILE_FROM = 7
 """People from whom on a board sees where it is strong, mixed or thin."""
 
@@ -106,9 +110,13 @@ def _shared_by_me(uow: UnitOfWork, framework_id: str) -> list[dict[str, Any]]:
 
 
 def shared_with_me(uow: UnitOfWork) -> dict[str, Any]:
-    """Return the summaries that members of the board chose to show to whoever asks."""
+    """Return the summaries that members of the board chose to show to whoever asks.
+
+    Who has left the board could not take theirs back any more: nobody sees it from then on.
+    """
     row, principal = shared_reflection.c, uow.principal
     statement = select(row.person_id, row.framework_id, row.summary, row.shared_at).where(
+        row.person_id.in_(replica.people_with_role(uow, principal.org_id, BOARD)),
         row.tenant_id == principal.tenant_id,
         row.org_id == principal.org_id,
         row.reader_id == principal.person_id,

@@ -6,6 +6,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.competency_framework import commands, queries
+from services.competency_framework.queries import BOARD
 from services.competency_framework.schemas import (
     AnswerView,
     FinishedView,
@@ -20,8 +21,6 @@ from shared.access import requires
 from shared.contracts.roles import Role
 from shared.request_and_reply import if_match, reply
 from shared.request_transaction import unit_of_work
-
-BOARD = (Role.BOARD_MEMBER, Role.CHAIR, Role.CHIEF_EXECUTIVE)
 
 
 def blueprint() -> Blueprint:

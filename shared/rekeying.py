@@ -2,7 +2,8 @@
 
 Tables without a parent among the tenant tables are updated; composite foreign keys `on update cascade` carry the rest
 along, author-private rows included, which no principal could update. Views shared with the old ICB stay as of that
-day (kind AUDIENCE), and audit rows and file keys never move.
+day (kind AUDIENCE), with the record of who there reads them (kind SEEN_BY: the organisation goes on seeing it). Audit
+rows and file keys never move.
 """
 
 from sqlalchemy import text

@@ -93,12 +93,16 @@ class Kind(Enum):
     """Frozen views that an organisation shares: written and deleted by their owner, read by their audience."""
 
     SEEN_BY = Rules(
-        select=f"({OWN_WORK}) or (audience_tenant = {setting('tenant_id')} and {SCOPE} = 'tenant')",
+        select=f"{SAME_ORG} or (audience_tenant = {setting('tenant_id')} and {SCOPE} = 'tenant')",
         insert=f"audience_tenant = {setting('tenant_id')} and {SCOPE} = 'tenant' and {SAME_PERSON}",
         update=f"audience_tenant = {setting('tenant_id')} and {SCOPE} = 'tenant' and {SAME_PERSON}",
         delete=None,
     )
-    """Who of the audience looked at what an organisation shares: written by the reader, read by the owner too."""
+    """Who of the audience looked at what an organisation shares: written by the reader, read by the owner too.
+
+    Readings stay with the view, under the tenant that it was shared with, and the owner goes on reading them after it
+    has moved to another: they tell of itself alone.
+    """
 
     GLOBAL = Rules(select=IS_SIGNED_IN, insert=WRITES_GLOBALLY, update=WRITES_GLOBALLY, delete=WRITES_GLOBALLY)
     """The same for everybody who signed in; written by the national scope and by projections."""

@@ -125,6 +125,7 @@ def _grants(uow: UnitOfWork, plan_id: UUID) -> list[dict[str, Any]]:
 
 
 def _seen(uow: UnitOfWork, plan_id: UUID) -> list[dict[str, Any]]:
+    """Return who looked, at ICBs that were left since as well: a reading stays under the tenant of what it was of."""
     reading, grant = shared_view_reading.c, grant_table.c
     statement = (
         select(
@@ -134,8 +135,8 @@ def _seen(uow: UnitOfWork, plan_id: UUID) -> list[dict[str, Any]]:
             reading.first_read_at,
             reading.last_read_at,
         )
-        .join(grant_table, (grant.tenant_id == reading.tenant_id) & (grant.id == reading.shared_view_id))
-        .where(reading.tenant_id == uow.principal.tenant_id, reading.org_id == uow.principal.org_id)
+        .join(grant_table, (grant.shared_with == reading.tenant_id) & (grant.id == reading.shared_view_id))
+        .where(grant.tenant_id == uow.principal.tenant_id, reading.org_id == uow.principal.org_id)
         .where(grant.plan_id == plan_id)
         .order_by(reading.last_read_at.desc())
     )

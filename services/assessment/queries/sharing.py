@@ -157,6 +157,7 @@ def _grants(uow: UnitOfWork, *, round_id: UUID | None, running_only: bool) -> li
 
 
 def _seen(uow: UnitOfWork, *, round_id: UUID | None) -> list[dict[str, Any]]:
+    """Return who looked, at ICBs that were left since as well: a reading stays under the tenant of what it was of."""
     reading, grant = shared_view_reading.c, sharing_grant.c
     statement = (
         select(
@@ -166,8 +167,8 @@ def _seen(uow: UnitOfWork, *, round_id: UUID | None) -> list[dict[str, Any]]:
             reading.first_read_at,
             reading.last_read_at,
         )
-        .join(sharing_grant, (grant.tenant_id == reading.tenant_id) & (grant.id == reading.shared_view_id))
-        .where(reading.tenant_id == uow.principal.tenant_id, reading.org_id == uow.principal.org_id)
+        .join(sharing_grant, (grant.shared_with == reading.tenant_id) & (grant.id == reading.shared_view_id))
+        .where(grant.tenant_id == uow.principal.tenant_id, reading.org_id == uow.principal.org_id)
         .order_by(reading.last_read_at.desc())
     )
     if round_id is not None:

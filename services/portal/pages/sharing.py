@@ -27,18 +27,18 @@ NEWEST_PLANS = 5
 def sharing(visit: Visit) -> ResponseReturnValue:
     """List what is shared and what was, newest first."""
     found = visit.api.assessment.get("/sharing")
-    plans = _plans(visit)
-    grants = [*found["items"], *(grant for plan in plans for grant in plan["granted"])]
+    of_plans = _grants_of_plans(visit)
     return visit.render(
         "sharing/list.html",
         running=[item for item in found["items"] if item["stopped_at"] is None],
         stopped=[item for item in found["items"] if item["stopped_at"] is not None],
         progress_visible=found["progress_visible"],
-        plans=[plan for plan in plans if plan["shared"]],
+        plans=[grant for grant in of_plans if grant["stopped_at"] is None],
+        stopped_plans=[grant for grant in of_plans if grant["stopped_at"] is not None],
         shared_words=SHARED,
         depths=HOW_MUCH,
         with_whom=lambda code: with_whom(visit, code),
-        names=visit.names(grant[who] for grant in grants for who in ("granted_by", "stopped_by")),
+        names=visit.names(grant[who] for grant in [*found["items"], *of_plans] for who in ("granted_by", "stopped_by")),
         decides=visit.acting.holds(DECIDERS),
     )
 
@@ -50,13 +50,17 @@ def with_whom(visit: Visit, code: str) -> str:
     return visit.acting.tenant_name if code == visit.acting.tenant_id else f"an ICB you have left ({code})"
 
 
-def _plans(visit: Visit) -> list[Any]:
-    """Return what is shared of the newest approved plans, each with the grant that runs."""
+def _grants_of_plans(visit: Visit) -> list[dict[str, Any]]:
+    """Return each act of sharing one of the newest approved plans, with its plan and who looked."""
     nothing: dict[str, Any] = {"items": []}
     plans = visit.optional("action_plan", lambda: visit.api.action_plan.get("/plans"), nothing)["items"]
     approved = [plan["id"] for plan in plans if plan["approved_revision"] is not None][:NEWEST_PLANS]
-    found = [_plan(visit, plan_id) for plan_id in approved]
-    return [plan for plan in found if plan is not None]
+    found = [plan for plan in (_plan(visit, plan_id) for plan_id in approved) if plan is not None]
+    return [grant | {"plan": plan, "seen": _of_grant(plan, grant)} for plan in found for grant in plan["granted"]]
+
+
+def _of_grant(plan: dict[str, Any], grant: dict[str, Any]) -> list[dict[str, Any]]:
+    return [reading for reading in plan["seen"] if reading["sharing_id"] == grant["id"]]
 
 
 def _plan(visit: Visit, plan_id: str) -> Any:

@@ -54,7 +54,7 @@ PLAN_SHARING: dict[str, Any] = {
     "proposed_at": None,
     "preview": priorities(done=4),
     "shown": {"content": priorities(done=2), "shared_at": "2026-06-03T09:00:00Z"},
-    "granted": [GRANT],
+    "granted": [GRANT | {"shared_with": "XNV01"}],
     "seen": [],
 }
 LISTED = {
@@ -200,3 +200,43 @@ def test_the_chair_s_home_asks_about_a_plan_that_was_suggested_alone(answering: 
     page = answering.signed_in(CHAIR).get("/home").text
 
     assert f'href="/plans/{PLAN}/sharing"' in page
+
+
+def test_a_closed_plan_is_neither_shown_nor_asked_about(answering: PortalUnderTest) -> None:
+    over = PLAN_SHARING | {"state": "closed", "shared": False, "shown": None}
+    answering.services.on("GET", f"/plans/{PLAN}/sharing", over)
+    chair = answering.signed_in(CHAIR)
+
+    plan, round_ = (chair.get(path).text for path in (f"/plans/{PLAN}/sharing", f"/rounds/{ROUND}/sharing"))
+
+    assert "Your ICB does not see the priorities." in words(plan)
+    assert "This plan is closed. What is shared of a plan ends with it" in words(plan)
+    assert "closed: its priorities are not shown any more." in words(round_)
+    assert all("share_priorities" not in page for page in (plan, round_))
+
+
+def reading(of: str, audience: str) -> dict[str, Any]:
+    days = {"first_read_at": "2026-05-04T09:00:00Z", "last_read_at": "2026-05-06T09:00:00Z"}
+    return {"sharing_id": of, "audience_tenant": audience, "person_id": "p2"} | days
+
+
+def test_who_looked_at_an_icb_that_was_left_is_still_told(answering: PortalUnderTest) -> None:
+    left, ended = GRANT | {"shared_with": "XOLD1"}, GRANT | {"id": "g0", "shared_with": "XNV01"}
+    ended |= {"stopped_at": "2026-05-20T09:00:00Z", "stopped_by": "p1"}
+    seen = {"seen": [reading("g1", "XOLD1"), reading("g0", "XNV01")]}
+    plan = PLAN_SHARING | {"shared": False, "shown": None, "granted": [left, ended]} | seen
+    answering.services.on("GET", f"/plans/{PLAN}/sharing", plan)
+    answering.services.on("GET", "/sharing", {"items": [], "next": None, "count": 0, "progress_visible": True})
+    chair = answering.signed_in(CHAIR)
+
+    listed = words(chair.get("/sharing").text)
+    of_plan, of_round = (words(chair.get(path).text) for path in (f"/plans/{PLAN}/sharing", f"/rounds/{ROUND}/sharing"))
+
+    now, before = listed.split("Shared before")
+    assert "an ICB you have left (XOLD1)" in now
+    assert "It stays as it was on the day you left" in now
+    assert "Somebody there, first on 4 May 2026, last on 6 May 2026" in now
+    assert "Stop sharing" not in now
+    assert "from 2 May 2026 until 20 May 2026, stopped by Chandra Chair. Who looked: Somebody there" in before
+    assert "Somebody at an ICB you have left, first on 4 May 2026" in of_plan
+    assert "The priorities: somebody at an ICB you have left, first on 4 May 2026" in of_round

@@ -4,8 +4,8 @@ Three shapes protect the private answers:
 
 - `answer` is readable and writable by its author alone (kind PERSONAL), whatever the role or query.
 - `answer_box` is what the answers of one round hang on: deleting it destroys them all, unread.
-- `closing` and `item_range` are written only by the function that counts views (see
-  `infra/postgres/after_migrations/assessment__range.sql`); the app role reads them.
+- `closing` (who was counted, and on which side they sit) and `item_range` are written only by the function that counts
+  views (see `infra/postgres/after_migrations/assessment__range.sql`); the app role reads them.
 """
 
 from sqlalchemy import (
@@ -192,6 +192,8 @@ closing = tenant_table(
     Column("people", ARRAY(Text), nullable=False, info=tag.PERSONAL),
     Column("executives", ARRAY(Text), nullable=False, info=tag.PERSONAL),
     Column("non_executives", ARRAY(Text), nullable=False, info=tag.PERSONAL),
+    Column("counted_at", Instant, info=tag.INTERNAL),
+    Column("held_back_by_earlier", Boolean, nullable=False, server_default=text("false"), info=tag.INTERNAL),
     PrimaryKeyConstraint("tenant_id", "round_id", "number"),
     of_a_round(),
 )

@@ -74,6 +74,12 @@ class OidcConfig:
     audience: str
 
 
+OUTSIDE = (
+    "OIDC_ISSUER", "OIDC_JWKS_URL", "KEYCLOAK_ADMIN_URL",
+    "WORK_ISSUER", "WORK_AUTHORIZE_URL", "WORK_TOKEN_URL", "WORK_KEYS_URL",
+    "S3_ENDPOINT", "S3_LINK_ENDPOINT", "SES_ENDPOINT", "SQS_ENDPOINT", "BOUNCE_QUEUE_URL",
+)  # fmt: skip
+"""Addresses of servers that are not ours; between our own pods the platform encrypts (deploy/kubernetes/README.md)."""
 WORK_ACCOUNT = "work-account"
 """What our realm calls the outside issuer: a hint when signing in, a claim in tokens, a link of an account."""
 PASSKEY_ACTION = "webauthn-register-passwordless"
@@ -157,6 +163,8 @@ def service_config(service: str, role: str, values: Mapping[str, str]) -> Servic
     """
     env = Environment(values)
     mode = Mode(env.text("MODE"))
+    if mode is Mode.PRODUCTION:
+        _check_encrypted(env)
     return ServiceConfig(
         service=service,
         role=role,
@@ -173,6 +181,18 @@ def service_config(service: str, role: str, values: Mapping[str, str]) -> Servic
         crash_folder=env.optional("CRASHPOINT") if mode is Mode.TEST else None,
         writes_logs=True,
     )
+
+
+def _check_encrypted(env: Environment) -> None:
+    """Refuse an address outside our own network that names no encryption, and pages that people would open without.
+
+    Keys of tokens fetched in clear would be whoever's who sits in between; a page without TLS has no secure cookies.
+    """
+    if not env.text("PORTAL_URL").startswith("https://"):
+        raise MissingSetting("In production PORTAL_URL must begin with https://.")
+    for name in OUTSIDE:
+        if (env.optional(name) or "https://").split("://")[0] != "https":
+            raise MissingSetting(f"In production {name} must begin with https://.")
 
 
 def _rate_limits(env: Environment) -> RateLimits:

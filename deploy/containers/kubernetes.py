@@ -16,7 +16,7 @@ import yaml
 from deploy.containers.cluster_jobs import jobs
 from deploy.containers.compose import host
 from deploy.containers.names import WEB_PORT
-from deploy.containers.network_policies import policies
+from deploy.containers.network_policies import callers, reached
 from deploy.containers.pods import METRICS_PORT, NAMESPACE, SETTINGS, container, labels, metadata, pod
 from deploy.processes import Process, processes, services
 
@@ -69,20 +69,21 @@ def web_service(process: Process) -> list[dict[str, Any]]:
     ]
 
 
-def platform() -> list[dict[str, Any]]:
-    """What all services share: the namespace, the settings that are no secret, and who may call whom."""
+def platform(pods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What all services share: the namespace, the settings that are no secret, who may call whom and reach what."""
     about = {"name": NAMESPACE, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
     named = {"name": "settings", "namespace": NAMESPACE}
     return [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": about},
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": named, "data": SETTINGS},
-        *policies(),
+        *callers(),
+        *reached(pods),
     ]
 
 
 def documents() -> dict[str, list[dict[str, Any]]]:
     """Every manifest, by the name of its file."""
-    found = {"platform.yaml": platform(), **{f"jobs/{name}.yaml": made for name, made in jobs().items()}}
+    found = {f"jobs/{name}.yaml": made for name, made in jobs().items()}
     for name in services():
         own = [each for each in processes() if each.service == name]
         web = [each for each in own if each.role == "web"]
@@ -90,7 +91,8 @@ def documents() -> dict[str, list[dict[str, Any]]]:
             *(deployment(each) for each in own),
             *(one for each in web for one in web_service(each)),
         ]
-    return found
+    pods = [made for file in found.values() for made in file if made["kind"] in {"Deployment", "Job"}]
+    return {"platform.yaml": platform(pods), **found}
 
 
 def render() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import kubernetes_validate
@@ -197,3 +198,67 @@ def test_a_process_of_production_refuses_plaintext() -> None:
     ):
         with pytest.raises(MissingSetting, match="In production"):
             service_config("assessment", "consumer", values | plaintext)
+
+
+@pytest.mark.parametrize("name", [name for name, value in SETTINGS.items() if value.startswith("https://")])
+def test_a_process_of_production_calls_nobody_and_is_called_by_nobody_in_clear(name: str) -> None:
+    values = {**SETTINGS, "DATABASE_URL": "postgresql+psycopg://app@db/impact?sslmode=verify-full"}
+
+    assert service_config("assessment", "web", values).portal_url == SETTINGS["PORTAL_URL"]
+    with pytest.raises(MissingSetting, match=f"In production {name} must"):
+        service_config("assessment", "web", values | {name: SETTINGS[name].replace("https", "http")})
+
+
+def test_pages_of_production_have_an_address_over_https() -> None:
+    values = {**SETTINGS, "DATABASE_URL": "postgresql+psycopg://app@db/impact?sslmode=verify-full"}
+    del values["PORTAL_URL"]
+
+    with pytest.raises(MissingSetting, match="PORTAL_URL"):
+        service_config("portal", "web", values)
+
+
+def test_a_pod_reaches_the_servers_of_its_settings_and_nothing_else() -> None:
+    """Also each pod is chosen by exactly one rule, and whoever is forgotten reaches nobody."""
+    rules = {
+        (chosen["service"], chosen["role"]): rule["spec"]["egress"]
+        for rule in MANIFESTS
+        if rule["kind"] == "NetworkPolicy" and rule["spec"]["policyTypes"] == ["Egress"]
+        if (chosen := rule["spec"]["podSelector"].get("matchLabels"))
+    }
+    pods = [one["spec"]["template"] for one in (*running("Deployment").values(), *running("Job").values())]
+
+    assert {(pod["metadata"]["labels"]["service"], pod["metadata"]["labels"]["role"]) for pod in pods} == set(rules)
+    assert {
+        name: {port["port"] for to in egress for port in to["ports"]} - {53}
+        for name, egress in rules.items()
+        if name[0] in {"insight", "notification"} or name == ("assessment", "scheduler")
+    } == {
+        ("insight", "migrate"): {5432},
+        ("insight", "rebuild"): {5432, 9093},
+        ("insight", "web"): {443, 5432},
+        ("insight", "relay"): {5432, 9093},
+        ("insight", "consumer"): {5432, 9093},
+        ("insight", "scheduler"): {443, 5432},
+        ("assessment", "scheduler"): {443, 3310, 5432},
+        ("notification", "migrate"): {5432},
+        ("notification", "web"): {443, 5432},
+        ("notification", "relay"): {5432, 9093},
+        ("notification", "consumer"): {5432, 9093},
+        ("notification", "scheduler"): {443, 5432, 8080},
+    }
+    nowhere = next(one for one in MANIFESTS if one["metadata"].get("name") == "nowhere-by-default")
+    assert nowhere["spec"] == {"podSelector": {}, "policyTypes": ["Egress"]}
+
+
+def test_no_pod_reaches_where_a_cloud_keeps_a_machines_own_secrets() -> None:
+    blocks = [
+        to["ipBlock"]
+        for rule in MANIFESTS
+        if rule["kind"] == "NetworkPolicy"
+        for way in rule["spec"].get("egress", ())
+        for to in way["to"]
+        if "ipBlock" in to
+    ]
+
+    assert blocks
+    assert all(ip_address("169.254.169.254") in ip_network(block["except"][0]) for block in blocks)

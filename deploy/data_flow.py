@@ -62,9 +62,9 @@ def _flows_of(process: Process) -> Iterator[str]:
 
 
 def topics() -> list[str]:
-    """Return the arrows of every topic."""
+    """Return the arrows of every topic that carries anything."""
     found = []
-    for topic in read_topics():
+    for topic in (one for one in read_topics() if one.is_used):
         name = topic.name.replace(".", "_").replace("-", "_")
         found.append(f"{topic.owner} -->|relay| {name}[/{topic.name}/]")
         found += [f"{name} -->|consumer| {reader}" for reader in topic.consumers]
@@ -102,6 +102,7 @@ def render() -> str:
         ["```mermaid", "flowchart LR", *outside, *parts, *stores, *(f"  {one}" for one in flows()), "```"]
     )
     events = "\n".join(["```mermaid", "flowchart LR", *parts, *(f"  {one}" for one in topics()), "```"])
+    unused = [topic.name for topic in read_topics() if not topic.is_used]
     tags = " | ".join(tag.value.replace("_", " ") for tag in SHOWN)
     table = "\n".join([f"| service | table | {tags} |", "|---|---|" + "---|" * len(SHOWN), *personal_data()])
     return "\n\n".join(
@@ -112,6 +113,7 @@ def render() -> str:
             "## Events",
             "Events carry ids, states, dates and counts: no names, no addresses, no free text.",
             events,
+            f"Agreed on, and not sent by anything yet: {', '.join(unused)}.",
             "## Where personal data lies",
             "Every other column is tagged public or internal.",
             f"{table}\n",

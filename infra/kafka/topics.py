@@ -26,6 +26,8 @@ class Topic:
     partitions: int
     retention_ms: int
     max_message_bytes: int | None = None
+    is_used: bool = True
+    """False while none of its events is sent yet: the topic is there for what is to come."""
 
 
 def read_topics(folder: Path = TOPIC_FILES) -> list[Topic]:
@@ -45,6 +47,7 @@ def read_topic(path: Path) -> Topic:
             partitions=int(content["partitions"]),
             retention_ms=int(content["retention"]),
             max_message_bytes=None if largest is None else int(largest),
+            is_used=set(content["types"]) != set(content["not_yet_sent"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnusableTopicFile(f"{path.name}: {error!r}") from error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.clock import local_day, start_of_local_day
@@ -120,6 +120,8 @@ def on_organisation_closed(uow: UnitOfWork, event: ReceivedEvent) -> None:
 def on_organisation_moved(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """Close the old tenancy, open the new one, and re-key every row of the organisation in this service.
 
+    Its region is that of its new ICB from then on, as in the register itself.
+
     A move recorded after its day began counts here from the moment it was told: what was made until then rightly names
     the old tenant, and would otherwise never be accepted. The day itself is the register's. A move told ahead of its
     day, which the register refuses today, counts from that day on.
@@ -133,6 +135,8 @@ def on_organisation_moved(uow: UnitOfWork, event: ReceivedEvent) -> None:
         .values(valid_to=moved_at)
     )
     _belongs(uow, data["code"], data["to_tenant"], moved_at)
+    region = select(known_organisation.c.region).where(known_organisation.c.org_id == data["to_tenant"])
+    _change_organisation(uow, data["code"], region=func.coalesce(region.scalar_subquery(), known_organisation.c.region))
     if data["from_tenant"] is not None:
         rekey_organisation(uow, data["code"], data["from_tenant"], data["to_tenant"])
 

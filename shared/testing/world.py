@@ -61,10 +61,10 @@ class World:
         tenancy = {"org_id": code, "tenant_id": tenant_id, "valid_from": LONG_AGO, "valid_to": None}
         self._write([insert(known_organisation).values(row), insert(known_tenancy).values(tenancy)])
 
-    def tenant(self) -> str:
+    def tenant(self, *, region: str = "Y60") -> str:
         """Make an ICB and return its code, which is the tenant's."""
         code = _code()
-        self._organisation(code, code, "icb", region="Y60")
+        self._organisation(code, code, "icb", region=region)
         self.tenants.append(code)
         return code
 

@@ -21,7 +21,7 @@ from shared.envelope import headers_for
 from shared.handling import EventHandling, Outcome
 from shared.ids import new_id
 from shared.kafka import Record
-from shared.mechanism import known_tenancy
+from shared.mechanism import known_organisation, known_tenancy
 from shared.mechanism_changes import end_doubled_tenancies
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
@@ -111,6 +111,16 @@ def test_a_trust_told_afresh_after_its_move_belongs_to_one_tenant_still(told: To
     later = told.opened(MOVED_AT + timedelta(days=2), told.new)
     assert told.handling.handle(later) is Outcome.HANDLED
     assert Batches(told.handling, together).handle([told.opened(MOVED_AT + timedelta(days=2), told.new)]) == []
+
+
+def test_a_trust_that_moves_is_of_the_region_of_its_new_icb(told: Told) -> None:
+    told.new = told.insight.world.tenant(region="Y61")
+    region = select(known_organisation.c.region).where(known_organisation.c.org_id == told.trust)
+
+    told.moved(at=MOVED_AT, effective_on="2026-05-04")
+
+    with told.insight.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        assert uow.session.scalar(region) == "Y61"
 
 
 def test_what_a_service_tells_before_it_has_heard_of_a_move_goes_to_the_new_icb(told: Told) -> None:

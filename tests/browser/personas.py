@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from shared.testing.sign_in import Account, OneTimeCodes
+from tests.browser.signing_in import sign_in
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 NARROW, WIDE = 320, 1280
@@ -79,7 +80,7 @@ AsPersona = Callable[[str], "Persona"]
 
 @dataclass
 class Persona:
-    """One person's browser, signed in once and used again."""
+    """One person's browser, signed in once and used again; every tab notes breaches of the content security policy."""
 
     context: BrowserContext
     base_url: str
@@ -111,11 +112,8 @@ class Persona:
             page.wait_for_load_state()
 
     def page(self) -> Page:
-        """Return a new tab that notes every breach of the content security policy."""
-        page = self.context.new_page()
-        page.set_viewport_size({"width": WIDE, "height": HEIGHT})
-        page.add_init_script(COLLECT_VIOLATIONS)
-        return page
+        """Return a new tab."""
+        return self.context.new_page()
 
     def check(self, page: Page) -> None:
         """Hold the page as it is now to the rules at both widths; raises PageRuleBroken naming each breach."""
@@ -164,7 +162,7 @@ class Persona:
 
 
 class SignedInPeople:
-    """Signs each person in once through the real pages of the identity provider and keeps the browser's state."""
+    """Signs each person in once at the real identity provider and keeps the browser's state."""
 
     def __init__(self, browser: Browser, base_url: str, service_name: str, account: Callable[[str], Account]) -> None:
         self._browser = browser
@@ -199,23 +197,17 @@ class SignedInPeople:
         return self._persona(**options)
 
     def _persona(self, **options: Any) -> Persona:
-        context = self._browser.new_context(locale="en-GB", timezone_id="Europe/London", **options)
+        context = self._browser.new_context(
+            locale="en-GB", timezone_id="Europe/London", viewport={"width": WIDE, "height": HEIGHT}, **options
+        )
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(COLLECT_VIOLATIONS)
         self._contexts.append(context)
         return Persona(context, self._base_url, self._service_name, self._looked_at)
 
     def _sign_in(self, account: Account) -> Any:
         context = self._browser.new_context(locale="en-GB")
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.goto(f"{self._base_url}/sign-in{'?with=work' if account.work_account else ''}")
-        page.fill("#username", account.username)
-        page.fill("#password", account.password)
-        page.click("#kc-login")
-        if account.otp_secret:
-            page.fill("#otp", self.codes.next(account.otp_secret))
-            page.click("#kc-login")
-        page.wait_for_url(f"{self._base_url}/**")
+        sign_in(context, self._base_url, account, self.codes)
         state = context.storage_state()
         context.close()
         return state

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from infra.keycloak.work_accounts import NO_INVITATION
 from shared.testing.sign_in import Account
 from tests.browser.frame.inviting import invited
-from tests.browser.personas import AsPersona, Persona, RunningSystem
+from tests.browser.personas import AsPersona, Persona, RunningSystem, SignedInPeople
 
 COVERS = ["/invitation/<token>", "/invitation/<token>/work-account"]
 LINKED_WITHIN = 20
@@ -21,11 +21,23 @@ def _give_password(page: Page, account: Account) -> None:
     page.wait_for_load_state()
 
 
-def test_a_work_account_signs_in_and_our_own_code_is_asked_for(as_persona: AsPersona) -> None:
-    wyn = as_persona("wyn.work")
+def _give_code(page: Page, account: Account, people: SignedInPeople) -> None:
+    page.fill("#otp", people.codes.next(account.otp_secret or ""))
+    page.click("#kc-login")
 
-    page = wyn.open("/account")
 
+def test_a_work_account_signs_in_and_our_own_code_is_asked_for(
+    anybody: Persona, signed_in_people: SignedInPeople, system: RunningSystem
+) -> None:
+    page, wyn = anybody.page(), system.account("wyn.work")
+    page.goto(f"{anybody.base_url}/sign-in?with=work&next=/account")
+
+    _give_password(page, wyn)
+    assert "/realms/impact/" in page.url
+    _give_code(page, wyn, signed_in_people)
+    page.wait_for_url(f"{anybody.base_url}/account")
+
+    anybody.check(page)
     assert "Acting as chief executive, Merrowdale NHS Foundation Trust (fictional)" in page.inner_text(".app-acting")
     assert "Work account wyn.work@demo.example, linked on" in page.inner_text("main")
 
@@ -39,7 +51,9 @@ def test_the_start_page_offers_the_work_account_first(anybody: Persona) -> None:
     assert "/realms/work/" in page.url
 
 
-def test_the_sign_in_pages_look_as_the_service_does_and_break_no_rule(anybody: Persona, system: RunningSystem) -> None:
+def test_the_sign_in_pages_look_as_the_service_does_break_no_rule_and_let_somebody_in(
+    anybody: Persona, signed_in_people: SignedInPeople, system: RunningSystem
+) -> None:
     page = anybody.page()
     page.goto(f"{anybody.base_url}/sign-in")
     anybody.check(page)
@@ -52,10 +66,15 @@ def test_the_sign_in_pages_look_as_the_service_does_and_break_no_rule(anybody: P
     page.goto(f"{anybody.base_url}/sign-in")
     _give_password(page, Account("bert.member", "not the right password"))
     anybody.check(page)
-    _give_password(page, system.account("bert.member"))
+    bert = system.account("bert.member")
+    _give_password(page, bert)
     anybody.check(page)
-
     assert page.locator("#otp").is_visible()
+
+    _give_code(page, bert, signed_in_people)
+    page.wait_for_url(f"{anybody.base_url}/home")
+
+    assert "Acting as board member" in page.inner_text(".app-acting")
 
 
 def test_a_stranger_with_a_work_account_is_told_whom_to_ask(anybody: Persona, system: RunningSystem) -> None:

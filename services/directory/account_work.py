@@ -15,10 +15,14 @@ from typing import Any, Protocol
 from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.directory.commands.accounts import lock_person
+from services.directory.commands.work_accounts import forget_accounts
 from services.directory.domain.invitations import LIFETIME
+from services.directory.domain.terms import acts
 from services.directory.models import appointment, external_identity, organisation, person, tenancy
 from services.directory.queries.people import current
 from services.directory.queries.register import in_tenant_on
+from services.directory.queries.terms import terms_of
 from shared.clock import local_day
 from shared.database import UnitOfWork
 from shared.identity_admin import Account, AddressTaken, Place, WorkAccountTaken
@@ -44,6 +48,15 @@ class Accounts(Protocol):
     def disable_account(self, person_id: str) -> None:
         """Let a person in no more."""
 
+    def reset_second_factor(self, person_id: str) -> bool:
+        """Take away all that an account without a work account is signed in with, and end the sessions."""
+
+    def unlink_work_account(self, person_id: str) -> None:
+        """Let a person sign in with a work account no more."""
+
+    def remove_account(self, person_id: str) -> None:
+        """Take the account away, and with it its hold on the address."""
+
     def send_setup_mail(self, person_id: str, lifespan: int, *, passkey: bool | None = None) -> None:
         """Mail the set-up link: for a passkey alone, for a password and a code, or for what was asked for before."""
 
@@ -68,7 +81,8 @@ class Wanted:
     """An account as it should be."""
 
     person_id: str
-    email: str
+    email: str | None
+    """None: the mailbox has become somebody else's."""
     first_name: str
     last_name: str
     places: frozenset[Place]
@@ -79,6 +93,10 @@ class Wanted:
     """Subject and shown name of the work account, where the person has one."""
     passkey: bool | None
     """What the person chose for the first sign-in: a passkey, or a password and a code; None says nothing new."""
+    anew: bool
+    """The person comes back: what opened the account before opens it no more."""
+    gives_up: str | None
+    """Whose account stands for an address that has become somebody else's."""
 
 
 class ProvisionAccount:
@@ -107,10 +125,14 @@ class ProvisionAccount:
             mail_wanted=bool(work.data.get("setup_mail")) or not self._written_down(uow, who.person_id),
             work=self._work_account(uow, who.person_id),
             passkey=work.data.get("passkey"),
+            anew=bool(work.data.get("anew")),
+            gives_up=who.person_id if who.email is None else work.data.get("former"),
         )
 
     def act(self, wanted: Wanted) -> Account | None:
         """Make it so; raises WillNeverWork where only an operator can help."""
+        if wanted.gives_up is not None:  # before anybody else takes the address
+            self._accounts.remove_account(wanted.gives_up)
         try:
             account = self._bring_in_line(wanted) if wanted.places else self._close(wanted)
         except AddressTaken as taken:
@@ -122,7 +144,15 @@ class ProvisionAccount:
         return account
 
     def record(self, uow: UnitOfWork, work: Work, prepared: Wanted, result: Account | None) -> None:
-        """Write down whose account it is, so that the person outlives the identity provider."""
+        """Write down whose account it is, so that the person outlives the identity provider; forget it with the role.
+
+        Whoever was given a role again since the account was closed is not forgotten: that role's own work is due.
+        """
+        if not prepared.places and not prepared.national:
+            lock_person(uow, prepared.person_id)
+            if not acts(terms_of(uow, prepared.person_id), uow.now):
+                forget_accounts(uow, prepared.person_id)
+            return
         if result is None:
             return
         linked = {"issuer": self._issuer, "subject": result.id, "person_id": prepared.person_id}
@@ -130,9 +160,28 @@ class ProvisionAccount:
         uow.session.execute(statement.on_conflict_do_nothing())
 
     def _bring_in_line(self, wanted: Wanted) -> Account:
+        if wanted.email is None:
+            raise WillNeverWork("The address of this person has become somebody else's.")
         account = self._accounts.create_account(wanted.person_id, wanted.email, wanted.first_name, wanted.last_name)
+        anew = wanted.anew or not account.enabled
+        if anew:
+            self._begin_anew(account)
+        self._place(wanted)
+        if wanted.work is not None:
+            # No mail: the second factor is set up at the first sign-in with the work account.
+            self._accounts.link_work_account(wanted.person_id, *wanted.work)
+        elif anew or (not account.ready and wanted.mail_wanted):
+            self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS, passkey=wanted.passkey)
+        return account
+
+    def _begin_anew(self, account: Account) -> None:
+        """Let somebody in again, but nobody by what opened the account before: the mailbox may be another's by now."""
+        self._accounts.unlink_work_account(account.person_id)
+        self._accounts.reset_second_factor(account.person_id)
         if not account.enabled:
-            self._accounts.enable_account(wanted.person_id)
+            self._accounts.enable_account(account.person_id)
+
+    def _place(self, wanted: Wanted) -> None:
         for tenant in sorted({place.tenant for place in wanted.places}):
             self._accounts.ensure_organization(tenant, wanted.tenant_names[tenant])
         held = self._accounts.places_of(wanted.person_id)
@@ -140,12 +189,6 @@ class ProvisionAccount:
             self._accounts.add_to_organization(wanted.person_id, place)
         for place in sorted(held - wanted.places):
             self._accounts.remove_role(wanted.person_id, place)
-        if wanted.work is not None:
-            # No mail: the second factor is set up at the first sign-in with the work account.
-            self._accounts.link_work_account(wanted.person_id, *wanted.work)
-        elif not account.ready and wanted.mail_wanted:
-            self._accounts.send_setup_mail(wanted.person_id, SETUP_SECONDS, passkey=wanted.passkey)
-        return account
 
     def _close(self, wanted: Wanted) -> Account | None:
         """Nobody may sign in who holds no role; a national person's account is not ours to close."""
@@ -155,6 +198,7 @@ class ProvisionAccount:
                 self._accounts.remove_role(wanted.person_id, place)
             if not wanted.national:
                 self._accounts.disable_account(wanted.person_id)
+                self._accounts.unlink_work_account(wanted.person_id)
         return account
 
     def _work_account(self, uow: UnitOfWork, person_id: str) -> tuple[str, str] | None:

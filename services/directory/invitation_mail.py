@@ -27,7 +27,7 @@ What you can do then: {meaning}
 How long it takes: about five minutes to set up, once. Open this link by {day}, read the page and continue:
 {link}
 
-If you have not signed in to this service before and do not use a work account, one more mail from us follows. \
+If you do not sign in to this service today and do not use a work account, one more mail from us follows. \
 Its link lets you set up how you sign in: with a passkey, or with a password and a code.
 
 Who will see it: your name and role are seen by those who look after access in {organisation}, its improvement lead, \

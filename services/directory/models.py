@@ -4,6 +4,9 @@ The register (organisations, names, tenancies, successions) is the same for ever
 or not. People belong to no tenant, since one person may sit on boards under two ICBs; what belongs to a tenant is the
 *appointment*: one role of one person in one organisation. Who sees a person follows from which appointments one sees
 (policies.py).
+
+A person without an e-mail address is somebody who left and whose mailbox has become another person's: the row stays for
+the trail.
 """
 
 from sqlalchemy import (
@@ -93,8 +96,9 @@ person = Table(
     metadata,
     Column("person_id", Text, primary_key=True, info=tag.INTERNAL),
     Column("name", Text, nullable=False, info=tag.PERSONAL),
-    Column("email", Text, nullable=False, info=tag.PERSONAL),
+    Column("email", Text, info=tag.PERSONAL),
     Column("created_at", Instant, nullable=False, info=tag.INTERNAL),
+    Column("second_factor_reset_at", Instant, info=tag.INTERNAL),
 )
 Index("person_by_email", func.lower(person.c.email), unique=True)
 appointment = Table(

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from services.directory import config as settings
 from services.directory.account_work import ProvisionAccount
-from services.directory.commands.accounts import CLOSING, PROVISION, RESET, request_accounts_of
+from services.directory.commands.accounts import CLOSING, PROVISION, request_accounts_of
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
 from services.directory.commands.passkeys import REMOVE
+from services.directory.commands.second_factors import RESET
 from services.directory.invitation_mail import SendInvitation
 from services.directory.second_factor_work import ResetSecondFactor
 from shared import audit

@@ -45,6 +45,7 @@ class IdentityAdmin:
         self.create_account = accounts.create
         self.enable_account = accounts.enable
         self.disable_account = accounts.disable
+        self.remove_account = accounts.remove
         self.ensure_organization = places.ensure_organization
         self.ensure_group = places.ensure_group
         self.add_to_organization = places.add
@@ -52,6 +53,7 @@ class IdentityAdmin:
         self.places_of = places.held_by
         self.send_setup_mail = ways_in.send_setup_mail
         self.link_work_account = ways_in.link_work_account
+        self.unlink_work_account = ways_in.unlink_work_account
         self.reset_second_factor = ways_in.reset
         self.sign_in_of = ways_in.held_by
         self.remove_passkey = ways_in.remove_passkey

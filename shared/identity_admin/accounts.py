@@ -67,6 +67,16 @@ class Accounts:
         """Let a person in again."""
         self._api.call("put", f"/users/{self.id_of(person_id)}", {"enabled": True})
 
+    def remove(self, person_id: str) -> None:
+        """Take an account away with all it was signed in with; nothing happens where there is none.
+
+        A user name never changes here: only without the account is its address free for somebody else.
+        """
+        account = self.find(person_id)
+        if account:
+            self.sign_out(account.id)
+            self._api.call("delete", f"/users/{account.id}", accept=404)
+
     def sign_out(self, account_id: str) -> None:
         """End every session of an account; the portal is told by the identity provider."""
         self._api.call("post", f"/users/{account_id}/logout", {})

@@ -79,6 +79,12 @@ class WaysIn:
         if PASSWORD_ACTION in required:
             self._accounts.require(user, [action for action in required if action != PASSWORD_ACTION])
 
+    def unlink_work_account(self, person_id: str) -> None:
+        """Let a person sign in with a work account no more, and end the sessions; without one nothing is taken away."""
+        account_id = self._accounts.id_of(person_id)
+        self._api.call("delete", f"/users/{account_id}/federated-identity/{WORK_ACCOUNT}", accept=404)
+        self._accounts.sign_out(account_id)
+
     def reset(self, person_id: str, *, passkey: bool = False) -> bool:
         """Take every code and passkey away and end the sessions; tell whether a set-up link is needed to come in again.
 

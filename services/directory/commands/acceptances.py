@@ -3,11 +3,11 @@
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects.postgresql import insert
 
 from services.directory.commands.accounts import request_account
+from services.directory.commands.addresses import person_at
 from services.directory.commands.appointments import Grant, grant_role, roles_held
-from services.directory.commands.invitations import SEND, change, dates_of, person_with, post_in
+from services.directory.commands.invitations import SEND, change, dates_of, post_in
 from services.directory.commands.register import locked
 from services.directory.commands.work_accounts import link_work_account
 from services.directory.domain.appointments import (
@@ -18,15 +18,16 @@ from services.directory.domain.appointments import (
     check_may_appoint,
 )
 from services.directory.domain.invitations import InvitationNotUsable, check_acceptable, check_renewable
+from services.directory.domain.terms import acts
 from services.directory.domain.work_accounts import WorkAccount, check_invited
-from services.directory.models import invitation, person
+from services.directory.models import invitation
 from services.directory.own_hand import own_hand
 from services.directory.queries.invitations import by_secret
 from services.directory.queries.register import body
+from services.directory.queries.terms import terms_of
 from services.directory.role_rules import body_of
 from shared import audit, due_work
 from shared.database import UnitOfWork
-from shared.ids import new_id
 
 
 def accept(
@@ -34,10 +35,11 @@ def accept(
 ) -> dict[str, Any]:
     """Accept the invitation whose secret this is: the person is known from now on and holds the role.
 
-    A mailbox that is already a person's keeps its one account, and gains the role; `work` is linked to it. `passkey`
-    says how the person wants to sign in, for an account that has not been set up yet. Raises NotFound for a secret that
-    opens nothing, InvitationNotUsable when used or too old, WorkAccountRefused, and the appointment rules' refusals as
-    of today.
+    A mailbox that is already a person's keeps its one account, and gains the role; `work` is linked to it. Somebody who
+    left and comes back sets up the sign-in anew; long after, the mailbox is somebody else's (domain/terms.py).
+    `passkey` says how the person wants to sign in, for an account that has not been set up yet. Raises NotFound for a
+    secret that opens nothing, InvitationNotUsable when used or too old, WorkAccountRefused, and the appointment rules'
+    refusals as of today.
     """
     seen = by_secret(uow, secret)
     uow.about("invitation", seen.id)
@@ -83,8 +85,9 @@ def _locked(uow: UnitOfWork, seen: Row[Any]) -> Row[Any]:
 
 
 def _appoint(uow: UnitOfWork, row: Row[Any], work: WorkAccount | None) -> tuple[str, bool]:
-    """Give whoever was invited the role; return the person's id, and whether we knew them before."""
-    person_id, known = _person_for(uow, row)
+    """Give whoever was invited the role; return the person's id, and whether they sign in as before."""
+    person_id = person_at(uow, name=row.name, email=row.email)
+    known = acts(terms_of(uow, person_id), uow.now)
     membership_id = grant_role(uow, Grant(person_id, row.for_org, row.role, row.valid_until, row.invited_by))
     if work is not None:
         check_invited(work, row.email)
@@ -119,17 +122,3 @@ def _allows(asking: Row[Any], roles: frozenset[str], post: Post) -> bool:
     except MayNotAppoint:
         return False
     return True
-
-
-def _person_for(uow: UnitOfWork, row: Row[Any]) -> tuple[str, bool]:
-    """Return the id of the person with this address, and whether we knew them before.
-
-    Two organisations may invite one new address, and both links be opened in the same moment.
-    """
-    if (known := person_with(uow, row.email)) is not None:
-        return known, True
-    new = {"person_id": str(new_id()), "name": row.name, "email": row.email, "created_at": uow.now}
-    made = insert(person).values(new).on_conflict_do_nothing().returning(person.c.person_id)
-    if (person_id := uow.session.execute(made).scalar()) is not None:
-        return str(person_id), False
-    return str(person_with(uow, row.email)), True

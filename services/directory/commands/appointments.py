@@ -15,11 +15,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from services.directory import events
 from services.directory.commands.accounts import lock_person, request_account
 from services.directory.commands.register import locked
+from services.directory.commands.work_accounts import forget_accounts
 from services.directory.domain.appointments import Appointer, AppointmentRefused, Post, check_may_end
+from services.directory.domain.terms import has_left
 from services.directory.models import appointment
 from services.directory.own_hand import own_hand
 from services.directory.queries.people import current
 from services.directory.queries.register import body
+from services.directory.queries.terms import terms_of
 from services.directory.role_rules import body_of, role_rules
 from shared import audit, due_work, outbox
 from shared.database import UnitOfWork
@@ -49,7 +52,7 @@ def grant_role(uow: UnitOfWork, grant: Grant, *, provision: bool = True) -> UUID
     lock_person(uow, grant.person_id)
     if _holds(uow, grant):
         raise AppointmentRefused("This person has this role already.")
-    membership_id = new_id()
+    membership_id, comes_back = new_id(), has_left(terms_of(uow, grant.person_id), uow.now)
     uow.session.execute(insert(appointment).values(_row(uow, membership_id, grant)))
     _copy_for_access(uow, grant)
     told = events.membership_granted(
@@ -64,7 +67,7 @@ def grant_role(uow: UnitOfWork, grant: Grant, *, provision: bool = True) -> UUID
     if grant.valid_until is not None:
         due_work.add(uow, EXPIRE, str(membership_id), grant.valid_until)
     if provision:
-        request_account(uow, grant.person_id)
+        _let_in(uow, grant.person_id, comes_back=comes_back)
     return membership_id
 
 
@@ -149,6 +152,16 @@ def roles_held(uow: UnitOfWork, person_id: str, org_id: str) -> frozenset[str]:
     held = appointment.c
     statement = select(held.role).where(held.person_id == person_id, held.org_id == org_id, current(uow.now))
     return frozenset(uow.session.execute(statement).scalars())
+
+
+def _let_in(uow: UnitOfWork, person_id: str, *, comes_back: bool) -> None:
+    """Ask for the account to follow; who comes back has nothing left of what opened it before.
+
+    Whoever reads the mails now may be somebody else than whoever knew the password then.
+    """
+    if comes_back:
+        forget_accounts(uow, person_id)
+    request_account(uow, person_id, anew=comes_back)
 
 
 def _row(uow: UnitOfWork, membership_id: UUID, grant: Grant) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from services.directory.commands.addresses import person_at
 from services.directory.commands.appointments import Grant, grant_role
 from services.directory.domain.appointments import AppointmentRefused, UnknownRole
 from services.directory.models import appointment, person
@@ -18,7 +19,6 @@ from services.directory.role_rules import body_of, role_rules
 from shared import audit
 from shared.contracts.roles import Level, Role, role_register
 from shared.database import UnitOfWork
-from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT
 
 
@@ -62,17 +62,13 @@ def appoint_first_administrator(uow: UnitOfWork, *, name: str, email: str) -> st
 
 
 def _known(uow: UnitOfWork, entry: NewPerson) -> str:
-    found = uow.session.execute(
-        select(person.c.person_id).where(
-            person.c.person_id == entry.person_id if entry.person_id else person.c.email == entry.email.lower()
-        )
-    ).scalar()
-    if found is not None:
-        return str(found)
-    person_id = entry.person_id or str(new_id())
-    row = {"person_id": person_id, "name": entry.name, "email": entry.email.lower(), "created_at": uow.now}
-    uow.session.execute(insert(person).values(row))
-    return person_id
+    if entry.person_id is None:
+        return person_at(uow, name=entry.name, email=entry.email)
+    row = {"person_id": entry.person_id, "name": entry.name, "email": entry.email.lower(), "created_at": uow.now}
+    known = select(person.c.person_id).where(person.c.person_id == entry.person_id)
+    if uow.session.execute(known).first() is None:
+        uow.session.execute(insert(person).values(row))
+    return entry.person_id
 
 
 def _give(uow: UnitOfWork, person_id: str, org_id: str, role: str, *, provision: bool) -> int:

@@ -133,9 +133,10 @@ def with_addresses(uow: UnitOfWork, emails: Sequence[str]) -> dict[str, Any]:
 
 
 def addresses(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Any]:
-    """Return name and e-mail address of each of `person_ids` that is known, for the moment of sending."""
+    """Return name and e-mail address of each of `person_ids` that is known and has one, for the moment of sending."""
     who = person.c
-    statement = select(who.person_id, who.email, who.name).where(who.person_id.in_(list(person_ids)))
+    named = and_(who.person_id.in_(list(person_ids)), who.email.is_not(None))
+    statement = select(who.person_id, who.email, who.name).where(named)
     return {"people": [dict(row) for row in uow.session.execute(statement.order_by(who.person_id)).mappings()]}
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
-from services.directory.commands.accounts import reset_second_factor, send_setup_mail_again
+from services.directory.commands.accounts import send_setup_mail_again
+from services.directory.commands.second_factors import reset_second_factor
 from services.directory.queries import people
 from services.directory.schemas.people import (
     AddressesView,

@@ -118,7 +118,7 @@ class Accept(Schema):
 
 
 class AcceptedView(Schema):
-    """What was taken up; `account_known` tells whether the person had a sign-in before."""
+    """What was taken up; `account_known` tells whether they sign in as they did before."""
 
     organisation = fields.String(required=True)
     org_id = fields.String(required=True)
@@ -246,9 +246,13 @@ class AddressesView(Schema):
 
 
 class SecondFactorWanted(Schema):
-    """What takes the place of the old second factor: a passkey, or a code."""
+    """What takes the place of the old second factor: a passkey, or a code.
+
+    `unlink_work_account`: they sign in with their work account no longer, and set up everything from a mailed link.
+    """
 
     passkey = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    unlink_work_account = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class SetupMailView(Schema):

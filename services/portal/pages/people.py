@@ -214,8 +214,10 @@ def reset_second_factor(visit: Visit, person_id: str) -> ResponseReturnValue:
     """Reset it."""
     visit.typed.choice("sure", ["yes"], missing="Make sure first that it is the person who asks.")
     new = visit.typed.choice("new", ["code", "passkey"], missing="Say what they will use from now on.")
+    unlink = {"unlink_work_account": True} if visit.typed.choices("unlink", ["yes"]) else {}
     visit.typed.check()
-    visit.api.directory.post(f"/people/{person_id}/second-factor/reset", {"passkey": new == "passkey"})
+    body = {"passkey": new == "passkey"} | unlink
+    visit.api.directory.post(f"/people/{person_id}/second-factor/reset", body)
     return visit.go("people", done="The second factor is reset. We have told the person and your chair.")
 
 

@@ -46,12 +46,32 @@ class AccountsInMemory:
 
     def enable_account(self, person_id: str) -> None:
         """Let a person in again."""
+        self._may_break("enable_account")
         self.accounts[person_id] = replace(self._account(person_id), enabled=True)
 
     def disable_account(self, person_id: str) -> None:
         """Let a person in no more."""
         if person_id in self.accounts:
             self.accounts[person_id] = replace(self.accounts[person_id], enabled=False)
+
+    def remove_account(self, person_id: str) -> None:
+        """Take it away; the address is free."""
+        self._may_break("remove_account")
+        self.accounts.pop(person_id, None)
+        self.work.pop(person_id, None)
+
+    def unlink_work_account(self, person_id: str) -> None:
+        """Let a person sign in with a work account no more."""
+        self._may_break("unlink_work_account")
+        self.work.pop(self._account(person_id).person_id, None)
+
+    def reset_second_factor(self, person_id: str) -> bool:
+        """Take away what was set up; with a work account only the second factor, which nothing here looks at."""
+        self._may_break("reset_second_factor")
+        if person_id not in self.work:
+            self.accounts[person_id] = replace(self._account(person_id), ready=False)
+            self.passkeys.pop(person_id, None)
+        return person_id not in self.work
 
     def send_setup_mail(self, person_id: str, lifespan: int, *, passkey: bool | None = None) -> None:
         """Note the mail and what is to be set up; an account that has been set up stays as it is."""

@@ -21,6 +21,9 @@ from shared.principal import NATIONAL_TENANT, Principal
 from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
+from tests.integration.directory.account_stores import keycloak, provisioning
+
+__all__ = ["keycloak", "provisioning"]
 
 OPENED = date(2020, 1, 1)
 

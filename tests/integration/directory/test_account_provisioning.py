@@ -1,126 +1,21 @@
 """Sign-in accounts follow the directory: the same expectations of an account store in memory and of Keycloak itself."""
 
-import os
-import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from infra.keycloak.admin_api import RealmAdmin
-from infra.keycloak.config import MailServer, RealmSettings
-from infra.keycloak.demo_people import Demonstration
-from infra.keycloak.realm import render
-from infra.keycloak.signing_key import SigningKey
-from infra.servers import Profile, Servers, connection_settings
-from services.directory.account_work import Accounts, ProvisionAccount
-from services.directory.commands.accounts import PROVISION, request_account
-from services.directory.commands.appointments import end_role
 from services.directory.commands.moves import carry_out_move
-from services.directory.models import appointment, external_identity
-from shared.clock import FrozenClock
-from shared.config import Mode
+from services.directory.models import external_identity
 from shared.contracts.roles import Role
-from shared.identity_admin import IdentityAdmin, IdentityAdminConfig, Place
+from shared.identity_admin import Place
 from shared.ids import new_id
-from shared.mechanism import due_work
 from shared.principal import NATIONAL_TENANT, Principal
-from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
+from tests.integration.directory.account_stores import ISSUER, Provisioning, end
 from tests.integration.directory.accounts_in_memory import AccountsInMemory
 from tests.integration.directory.conftest import Register
-
-ISSUER = "https://identity.example/realms/impact"
-
-
-@dataclass
-class Provisioning:
-    """The scheduler's part in sign-in accounts."""
-
-    directory: ServiceUnderTest
-    accounts: Accounts
-
-    def run(self, *, later: timedelta = timedelta(0)) -> None:
-        """Carry out all that is due for accounts, what other tests left undone too."""
-        clock = FrozenClock(datetime.now(UTC) + later + timedelta(seconds=1))
-        work = {PROVISION: ProvisionAccount(self.accounts, ISSUER)}
-        scheduler = Scheduler(self.directory.database, work, stop=lambda: False, clock=clock)
-        while scheduler.run_once():
-            pass
-
-    def ask(self, person_id: str) -> None:
-        """Ask for one account to be brought in line."""
-        with self.directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-            request_account(uow, person_id)
-            uow.commit()
-
-    def failed(self, person_id: str) -> list[str]:
-        """Return the errors of work on one person that was given up."""
-        with self.directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-            row = due_work.c
-            found = select(row.last_error).where(row.object_id == person_id, row.failed_at.is_not(None))
-            return [str(error) for error in uow.session.execute(found).scalars()]
-
-
-@pytest.fixture(scope="module")
-def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityAdmin]:
-    """The provisioning account of an empty realm of its own on the Keycloak of this run."""
-    named = os.environ.get("IMPACT_TEST_PROFILE")
-    servers = (
-        connection_settings(named) if named else Servers(Profile("test"), only=["postgres", "keycloak", "smtp"]).start()
-    )
-    settings = _realm_settings(servers.smtp.host, servers.smtp.port, tmp_path_factory.mktemp("signing-key"))
-    base_url = servers.keycloak.base_url
-    admin = RealmAdmin(base_url, servers.keycloak.admin_username, servers.keycloak.admin_password, settings.realm)
-    admin.import_realm(render(settings, Demonstration(tenants=(), organisations=(), people=())))
-    yield IdentityAdmin(
-        IdentityAdminConfig(
-            server_url=base_url,
-            realm=settings.realm,
-            client_id="directory-provisioner",
-            client_secret=settings.provisioner_secret,
-            portal_client="portal",
-            redirect_uri=f"{settings.portal_url}/auth/callback",
-        )
-    )
-    admin.delete_realm()
-
-
-def _realm_settings(smtp_host: str, smtp_port: int, keys: Path) -> RealmSettings:
-    return RealmSettings(
-        mode=Mode.TEST,
-        portal_url="http://localhost:8000",
-        passkey_domain="localhost",
-        portal_secret=secrets.token_urlsafe(24),
-        provisioner_secret=secrets.token_urlsafe(24),
-        notification_sender_secret=secrets.token_urlsafe(24),
-        mail=MailServer(smtp_host, smtp_port, "no-reply@impact.example"),
-        demo_secret=secrets.token_urlsafe(24),
-        signing_key=SigningKey.kept_in(keys),
-        realm=f"directory-{secrets.token_hex(4)}",
-    )
-
-
-@pytest.fixture(params=["memory", "keycloak"])
-def provisioning(request: pytest.FixtureRequest, directory: ServiceUnderTest, register: Register) -> Provisioning:
-    """Both account stores in turn; what other tests asked for is out of the way."""
-    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-        uow.session.execute(due_work.delete().where(due_work.c.kind == PROVISION))
-        uow.commit()
-    accounts = AccountsInMemory() if request.param == "memory" else request.getfixturevalue("keycloak")
-    return Provisioning(directory, accounts)
-
-
-def end(directory: ServiceUnderTest, person_id: str, org_id: str) -> None:
-    with directory.unit_of_work(Principal.service(directory.world.tenant_of(org_id), org_id)) as uow:
-        held = appointment.c
-        rows = uow.session.execute(select(held.id).where(held.person_id == person_id, held.org_id == org_id)).scalars()
-        for membership_id in rows.all():
-            end_role(uow, membership_id, end_code="ended")
-        uow.commit()
 
 
 def test_a_new_persons_account_has_exactly_the_roles_of_the_directory(
@@ -180,25 +75,6 @@ def test_a_role_that_ended_is_taken_away_and_the_others_stay(
     provisioning.run()
 
     assert {place.organization for place in provisioning.accounts.places_of(person.person_id)} == {second}
-
-
-def test_who_holds_no_role_is_let_in_no_more_and_again_with_a_new_one(
-    directory: ServiceUnderTest, register: Register, provisioning: Provisioning
-) -> None:
-    trust = register.trust()
-    person = register.person(trust, Role.CHAIR)
-    provisioning.run()
-
-    end(directory, person.person_id, trust)
-    provisioning.run()
-    closed = provisioning.accounts.find_account(person.person_id)
-    register.person(trust, Role.BOARD_MEMBER, person_id=person.person_id)
-    provisioning.run()
-    opened = provisioning.accounts.find_account(person.person_id)
-
-    assert closed is not None
-    assert opened is not None
-    assert (closed.enabled, opened.enabled) == (False, True)
 
 
 def test_after_a_move_the_roles_are_in_the_new_tenant(

@@ -137,6 +137,31 @@ def test_a_new_address_invited_by_several_trusts_and_accepted_at_once_is_one_per
     assert len({event.data["person_id"] for event in told}) == 1
 
 
+def test_a_reissued_address_taken_up_by_several_links_at_once_is_one_new_person(
+    directory: ServiceUnderTest, register: Register, post: Post
+) -> None:
+    email, secrets = f"{new_id()}@trust.example", []
+    trusts = [register.trust() for _ in range(AT_ONCE)]
+    left = register.person(trusts[0], Role.CHAIR, email=email)
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        over = {"valid_from": uow.now - timedelta(days=90), "ended_at": uow.now - timedelta(days=31)}
+        uow.session.execute(update(appointment).where(appointment.c.person_id == left.person_id).values(over))
+        uow.commit()
+    for trust in trusts:
+        manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
+        manager.post("/v1/invitations", {"name": "Bola Adeyemi", "email": email, "role": "chair"})
+        secrets.append(post.deliver().secret_for(email))
+    paths = iter([f"/v1/invitations/by-token/{secret}/accept" for secret in secrets])
+
+    answered = statuses(lambda: directory.client_with(None).post(next(paths)))
+
+    assert answered == {200: AT_ONCE}
+    told = [directory.events(event_types.MEMBERSHIP_GRANTED, org=trust)[-1] for trust in trusts]
+    people = {event.data["person_id"] for event in told}
+    assert len(people) == 1
+    assert left.person_id not in people
+
+
 def test_two_first_access_managers_accepting_at_once_leave_one(
     directory: ServiceUnderTest, register: Register, post: Post
 ) -> None:

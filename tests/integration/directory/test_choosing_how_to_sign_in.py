@@ -7,9 +7,9 @@ import pytest
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.testing.service_under_test import ServiceUnderTest
+from tests.integration.directory.account_stores import Provisioning
 from tests.integration.directory.accounts_in_memory import AccountsInMemory
 from tests.integration.directory.conftest import Post, Register
-from tests.integration.directory.test_account_provisioning import Provisioning
 from tests.integration.directory.test_invitations import address, invitation
 
 

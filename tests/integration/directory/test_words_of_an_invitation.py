@@ -35,7 +35,7 @@ def test_a_colleague_reads_all_that_is_needed_to_decide(
     )
     assert link == f"http://localhost:8000/invitation/{post.mails.secret_for(email)}"
     assert mails == (
-        "If you have not signed in to this service before and do not use a work account, one more mail from us follows."
+        "If you do not sign in to this service today and do not use a work account, one more mail from us follows."
         " Its link lets you set up how you sign in: with a passkey, or with a password and a code."
     )
     assert seen == (

@@ -1,0 +1,120 @@
+"""*I have a new phone*: an access manager has somebody's second factor reset.
+
+There is one account for all organisations a person acts for. So the organisation for which they have acted longest
+decides on it: otherwise the access manager of any board, by giving somebody a small role there, could take over the
+account with which that person chairs another.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from services.directory import events
+from services.directory.commands.accounts import check_own_person, lock_person
+from services.directory.commands.work_accounts import unlink_work_accounts
+from services.directory.domain.kinds import Kind
+from services.directory.domain.terms import home_of
+from services.directory.models import appointment, person
+from services.directory.own_hand import own_hand
+from services.directory.queries.people import current
+from services.directory.queries.register import body
+from services.directory.queries.terms import terms_of
+from shared import audit, due_work, outbox
+from shared.contracts.roles import Role
+from shared.database import UnitOfWork
+from shared.principal import NATIONAL_TENANT
+from shared.problems import Conflict, NotFound
+
+RESET = "reset-second-factor"
+ONCE_IN = timedelta(days=1)
+"""Whoever asks: each reset signs a person out everywhere and mails a link that opens the account."""
+LOOKING_AFTER_ACCESS = (Role.ACCESS_MANAGER.value, Role.ICB_ACCESS_MANAGER.value)
+
+
+def reset_second_factor(
+    uow: UnitOfWork, person_id: str, *, passkey: bool = False, unlink_work_account: bool = False
+) -> dict[str, Any]:
+    """Let a person of the caller's organisation set up a new second factor, a code or a passkey; tell person and chair.
+
+    Each organisation for which they act is told. `unlink_work_account` ends signing in with one: everything is set up
+    anew from a mail. Whoever asks has made sure who it is. Raises NotFound for anybody else's people, Conflict for
+    oneself, for somebody whose account another organisation looks after, and for a second reset within a day.
+    """
+    uow.about("person", person_id)
+    if person_id == uow.principal.person_id:
+        raise Conflict("own-second-factor", "Nobody resets their own second factor. Ask another access manager.")
+    check_own_person(uow, person_id)
+    tenant_id, org_id = uow.principal.tenant_id, uow.principal.org_id
+    with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
+        lock_person(uow, person_id)
+        _check_may_be_reset(uow, person_id, by=org_id)
+        _note_reset(uow, person_id)
+        due_work.add(uow, RESET, person_id, uow.now, {"passkey": passkey, "unlink": unlink_work_account})
+    with own_hand(uow, tenant_id, org_id):
+        if unlink_work_account:
+            unlink_work_accounts(uow, person_id)
+        outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now))
+        elsewhere = _other_organisations(uow, person_id)
+    _tell_elsewhere(uow, person_id, org_id, elsewhere)
+    return {"person_id": person_id, "asked_at": uow.now}
+
+
+def _check_may_be_reset(uow: UnitOfWork, person_id: str, *, by: str) -> None:
+    terms = terms_of(uow, person_id)
+    if any(term.org_id == NATIONAL_TENANT and term.holds(uow.now) for term in terms):
+        raise Conflict("national-account", "An operator looks after the accounts of the national team.")
+    home = home_of(terms, uow.now)
+    if home is None:
+        raise NotFound
+    if home != by:
+        raise Conflict("second-factor-of-another-organisation", _whom_to_ask(uow, person_id, home))
+    last = uow.session.execute(select(person.c.second_factor_reset_at).where(person.c.person_id == person_id)).scalar()
+    if last is not None and uow.now - last < ONCE_IN:
+        raise Conflict(
+            "second-factor-reset-today",
+            "This person's second factor was reset less than 24 hours ago. It can be reset once in 24 hours.",
+        )
+
+
+def _note_reset(uow: UnitOfWork, person_id: str) -> None:
+    now = {"second_factor_reset_at": uow.now}
+    uow.session.execute(update(person).where(person.c.person_id == person_id).values(now))
+
+
+def _whom_to_ask(uow: UnitOfWork, person_id: str, home: str) -> str:
+    """Say who can reset it. Where nobody looks after access, whoever appoints the first there helps, as always."""
+    where = body(uow, home)
+    held = appointment.c
+    managers = set(
+        uow.session.execute(
+            select(held.person_id).where(held.org_id == home, held.role.in_(LOOKING_AFTER_ACCESS), current(uow.now))
+        ).scalars()
+    )
+    said = f"This person has acted longest for {where.name}, which looks after how they sign in."
+    if managers - {person_id}:
+        return f"{said} Ask the access manager there to reset the second factor."
+    if managers:
+        return f"{said} They are the only access manager there. Ask the operator of this service."
+    above = "the national team" if where.kind == Kind.ICB else where.tenant_name
+    return f"{said} There is no access manager there at the moment. Ask {above} to appoint one."
+
+
+def _other_organisations(uow: UnitOfWork, person_id: str) -> Sequence[Row[Any]]:
+    """Return tenant and code of every other organisation for which somebody acts, as the directory's own hand."""
+    held = appointment.c
+    statement = (
+        select(held.tenant_id, held.org_id)
+        .where(held.person_id == person_id, held.org_id != uow.principal.org_id, current(uow.now))
+        .distinct()
+        .order_by(held.tenant_id, held.org_id)
+    )
+    return uow.session.execute(statement).all()
+
+
+def _tell_elsewhere(uow: UnitOfWork, person_id: str, by: str, others: Sequence[Row[Any]]) -> None:
+    for other in others:
+        with own_hand(uow, other.tenant_id, other.org_id):
+            outbox.add(uow, events.second_factor_reset(person_id, by, reset_at=uow.now, elsewhere=True))
+            audit.record(uow, "account.second-factor-reset", "person", person_id)

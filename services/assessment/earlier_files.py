@@ -9,10 +9,10 @@ import xlsxwriter
 from openpyxl import load_workbook
 
 from services.assessment.domain.earlier import COLUMNS, Fault, Row, template_rows
-from services.assessment.domain.export import safe_cell
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.result_files import XLSX, ResultFile
 from services.assessment.safe_archive import UnsafeWorkbook, check_archive
+from shared.csv_files import csv_of
 from shared.problems import NotFound, Problem
 
 LARGEST_FILE: Final = 1_000_000
@@ -37,9 +37,8 @@ def template(question_set: QuestionSet, kind: str) -> ResultFile:
     """An empty file for a question set. Raises NotFound for a kind that there is not."""
     name = f"earlier-self-assessment-{question_set.id}.{kind}"
     if kind == "csv":
-        out = io.StringIO()
-        csv.writer(out).writerows([[safe_cell(cell) for cell in row] for row in template_rows(question_set)])
-        return ResultFile(name, "text/csv; charset=utf-8; header=present", out.getvalue().encode("utf-8"))
+        content = csv_of(template_rows(question_set)).encode("utf-8")
+        return ResultFile(name, "text/csv; charset=utf-8; header=present", content)
     if kind == "xlsx":
         return ResultFile(name, XLSX, _workbook(question_set))
     raise NotFound

@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 import xlsxwriter
 
-from services.assessment.domain.export import COLUMNS, Cell, as_csv, definitions, rows
+from services.assessment.domain.export import COLUMNS, Cell, definitions, rows
+from shared.csv_files import csv_of
 from shared.problems import NotFound
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,11 +36,15 @@ def result_file(view: Mapping[str, Any], kind: str) -> ResultFile:
 
 
 def _csv(view: Mapping[str, Any]) -> bytes:
-    return as_csv(list(COLUMNS), rows(view)).encode("utf-8")
+    return _csv_of(list(COLUMNS), rows(view))
 
 
 def _definitions(_: Mapping[str, Any]) -> bytes:
-    return as_csv(["column", "definition"], definitions()).encode("utf-8")
+    return _csv_of(["column", "definition"], definitions())
+
+
+def _csv_of(columns: Sequence[str], table: Sequence[Mapping[str, Cell]]) -> bytes:
+    return csv_of([columns, *([row[name] for name in columns] for row in table)]).encode("utf-8")
 
 
 def _json(view: Mapping[str, Any]) -> bytes:

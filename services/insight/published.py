@@ -4,8 +4,6 @@ Headers (which set, as at when, what the check said) are read with the applicati
 national login, which can read nothing else.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
@@ -18,6 +16,7 @@ from services.insight.domain.disclosure import SUPPRESSED, percentage
 from services.insight.domain.measures import HIDDEN_BECAUSE, HOW_NUMBERS_ARE_SHOWN, LICENCE
 from services.insight.models import figure_set, national_cell
 from shared.contracts.roles import Role
+from shared.csv_files import csv_of
 from shared.database import Database, UnitOfWork
 from shared.principal import Principal
 from shared.problems import NotFound
@@ -163,14 +162,8 @@ def _cells(principal: Principal, set_id: str) -> list[Json]:
 def as_csv(shown: Json) -> str:
     """Return a set as CSV (RFC 4180): one line a cell, each complete in itself, so that no line loses its caveats."""
     measures = {measure["code"]: measure for measure in shown["measures"]}
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(CSV_COLUMNS)
-    for row in shown["rows"]:
-        measure = measures[row["measure"]]
-        for cell in row["cells"]:
-            writer.writerow(_line(shown, measure, row, cell))
-    return out.getvalue()
+    lines = [_line(shown, measures[row["measure"]], row, cell) for row in shown["rows"] for cell in row["cells"]]
+    return csv_of([CSV_COLUMNS, *lines])
 
 
 def _line(shown: Json, measure: Json, row: Json, cell: Json) -> list[Any]:

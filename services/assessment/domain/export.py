@@ -1,15 +1,8 @@
-"""A signed result as a table: one row an item and one a practice, every column with its definition.
+"""A signed result as a table: one row an item and one a practice, every column with its definition."""
 
-A cell that a spreadsheet would run as a formula gets an apostrophe in front: people wrote these texts, and the file is
-opened on somebody else's machine.
-"""
-
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-RUNS_AS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS: Final[Mapping[str, str]] = {
     "organisation": "Code of the organisation in the national register (ODS code)",
     "self_assessment": "Name that the organisation gave it",
@@ -77,22 +70,6 @@ def _levels(agreed: Mapping[str, Any], moved: Mapping[str, Any]) -> dict[str, Ce
 
 def _row(always: Mapping[str, Cell], named: Mapping[str, Cell]) -> dict[str, Cell]:
     return dict.fromkeys(COLUMNS, None) | dict(always) | dict(named)
-
-
-def safe_cell(value: Cell) -> Cell:
-    """The value as no spreadsheet takes it for a formula; a number stays a number."""
-    if isinstance(value, str) and value.startswith(RUNS_AS_A_FORMULA):
-        return f"'{value}"
-    return value
-
-
-def as_csv(columns: Sequence[str], table: Iterable[Mapping[str, Cell]]) -> str:
-    """The table by RFC 4180: a header, CRLF, quotes where they are needed."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows([safe_cell(row[name]) for name in columns] for row in table)
-    return out.getvalue()
 
 
 def definitions() -> list[dict[str, Cell]]:

@@ -1,27 +1,28 @@
 """Who did or saw what in the organisation: the audit trails of all services on one page, for its access manager."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
 
+from services.portal.api import ServiceAway
 from services.portal.config import APIS
 from services.portal.forms import Typed
 from services.portal.page import PageSet, Shows
-from services.portal.visit import Visit
+from services.portal.visit import SERVICE_WORDS, Visit
 from services.portal.words import as_moment
 from shared.clock import local_day
 from shared.contracts.roles import Role
+from shared.csv_files import csv_of
 
 pages = PageSet("audit")
 MANAGERS = frozenset({Role.ACCESS_MANAGER, Role.ICB_ACCESS_MANAGER, Role.NATIONAL_ADMINISTRATOR})
 WHO = "Those who look after access in your organisation. Saves of private answers stand in their author's list alone."
 ON_A_PAGE = 50
-EXPORTED = 5_000
-"""Lines of each service in one export; more need a shorter time."""
+EXPORTED, AT_ONCE = 5_000, 200
+"""Lines of each service in one export (more need a shorter time), and in one answer of a service."""
 THINGS: Mapping[str, str] = {
     "access": "Access",
     "account": "Account",
@@ -50,8 +51,8 @@ THINGS: Mapping[str, str] = {
     "sharing": "Sharing",
 }
 OUTCOMES = {"done": "Done", "acting-for": "Done for the lead or the chair"}
+REST = "Choose a shorter time to export the rest."
 COLUMNS = ("When", "Who", "What", "Outcome", "Thing", "Part of the service", "Reference")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @pages.page(
@@ -88,16 +89,18 @@ def show(visit: Visit) -> ResponseReturnValue:
     "/audit/export", key="audit.export", title="Export", roles=MANAGERS, shows=Shows.ORGANISATION, who_can_see=WHO
 )
 def export(visit: Visit) -> ResponseReturnValue:
-    """Give the lines that the filter leaves as CSV, newest first."""
+    """Give the lines that the filter leaves as CSV, newest first; all of them, or it says what is missing, or none."""
     visit.typed = Typed(request.args.to_dict(flat=False))
     filters = read_filters(visit)
     if visit.errors:
         return show(visit)
-    lines = sorted(everything(visit, filters), key=lambda line: str(line["at"]), reverse=True)
-    names = visit.names([line["person_id"] for line in lines])
+    found = everything(visit, filters)
+    names = visit.names([line["person_id"] for line in found.lines])
+    if visit.is_away("directory"):
+        raise ServiceAway("directory", "names of people")
     name = f"audit-{visit.acting.org_id}-{local_day(g.now).isoformat()}.csv"
     return Response(
-        as_csv(lines, names),
+        as_csv(found.lines, names, found.cut),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -136,23 +139,42 @@ def newest(visit: Visit, filters: Mapping[str, str], cursors: str) -> tuple[list
     return shown, following if left or more else ""
 
 
-def everything(visit: Visit, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Return the lines of all services, at most EXPORTED of each."""
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The lines of all services, newest first, and which of these services have more than an export holds."""
+
+    lines: Sequence[dict[str, Any]]
+    cut: Collection[str]
+
+
+def everything(visit: Visit, filters: Mapping[str, str]) -> Exported:
+    """Return the lines of all services, at most EXPORTED of each; raises ServiceAway when one does not answer."""
+    lines: list[dict[str, Any]] = []
+    cut = []
     for service in APIS:
-        cursor: str | None = None
-        for _ in range(EXPORTED // 200):
-            page = _page(visit, service, filters, cursor, limit=200)
-            yield from page["items"]
-            if (cursor := page["next"]) is None:
-                break
+        of_service, more = _newest_of(visit, service, filters)
+        lines += of_service
+        if more:
+            cut.append(service)
+    return Exported(sorted(lines, key=lambda line: str(line["at"]), reverse=True), cut)
 
 
-def _page(
-    visit: Visit, service: str, filters: Mapping[str, str], cursor: str | None, *, limit: int = ON_A_PAGE
-) -> dict[str, Any]:
+def _newest_of(visit: Visit, service: str, filters: Mapping[str, str]) -> tuple[list[dict[str, Any]], bool]:
+    """Return a service's newest lines, and whether there are more."""
+    lines: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while len(lines) < EXPORTED:
+        page = visit.api.named(service).get("/audit", **filters, cursor=cursor, limit=str(AT_ONCE))
+        lines += [{**line, "service": service} for line in page["items"]]
+        if (cursor := page["next"]) is None:
+            return lines, False
+    return lines, True
+
+
+def _page(visit: Visit, service: str, filters: Mapping[str, str], cursor: str | None) -> dict[str, Any]:
     nothing: dict[str, Any] = {"items": [], "next": None}
     ask = visit.api.named(service).get
-    page = visit.optional(service, lambda: ask("/audit", **filters, cursor=cursor, limit=str(limit)), nothing)
+    page = visit.optional(service, lambda: ask("/audit", **filters, cursor=cursor, limit=str(ON_A_PAGE)), nothing)
     return {"items": [{**line, "service": service} for line in page["items"]], "next": page["next"]}
 
 
@@ -163,21 +185,21 @@ def action_words(action: str) -> str:
     return f"{words}: {deed.replace('-', ' ')}" if deed else words
 
 
-def as_csv(lines: list[dict[str, Any]], names: Mapping[str, str]) -> str:
-    """Return lines as CSV; a cell that a spreadsheet would take for a formula is text."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for line in lines:
-        thing = f"{line['object_type'] or ''} {line['object_id'] or ''}".strip()
-        cells = (
-            as_moment(line["at"]),
-            names.get(line["person_id"] or "", "The service itself"),
-            action_words(line["action"]),
-            OUTCOMES.get(line["outcome"], line["outcome"]),
-            thing,
-            line["service"],
-            line["request_id"] or "",
-        )
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
-    return buffer.getvalue()
+def as_csv(lines: Sequence[Mapping[str, Any]], names: Mapping[str, str], cut: Collection[str] = ()) -> str:
+    """Return lines as CSV; the last lines say of which services there are more."""
+    closing = [
+        (f"Not everything: of {SERVICE_WORDS[one]} only the newest {EXPORTED:,} lines are here. {REST}",) for one in cut
+    ]
+    return csv_of([COLUMNS, *(_cells(line, names) for line in lines), *closing])
+
+
+def _cells(line: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, ...]:
+    return (
+        as_moment(line["at"]),
+        names.get(line["person_id"] or "", "The service itself"),
+        action_words(line["action"]),
+        OUTCOMES.get(line["outcome"], line["outcome"]),
+        f"{line['object_type'] or ''} {line['object_id'] or ''}".strip(),
+        line["service"],
+        line["request_id"] or "",
+    )

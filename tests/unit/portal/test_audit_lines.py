@@ -5,8 +5,10 @@ import io
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from services.portal.config import APIS
-from services.portal.pages.audit import ON_A_PAGE, action_words, as_csv, everything, newest
+from services.portal.pages.audit import EXPORTED, ON_A_PAGE, action_words, as_csv, everything, newest
 
 LINE = {"person_id": "p1", "action": "round.signed-off", "object_type": "round", "object_id": "1", "outcome": "done"}
 
@@ -50,7 +52,18 @@ def test_pages_hold_every_line_of_every_service_once_and_in_order() -> None:
 def test_an_export_has_every_line() -> None:
     visit = visit_of({service: trail(230, every=3600) for service in APIS})
 
-    assert sum(1 for _ in everything(visit, {})) == 230 * len(APIS)
+    found = everything(visit, {})
+
+    assert len(found.lines) == 230 * len(APIS)
+    assert not found.cut
+
+
+@pytest.mark.parametrize(("lines", "cut"), [(EXPORTED - 1, []), (EXPORTED + 1, ["insight"])])
+def test_an_export_knows_which_trail_it_holds_only_in_part(lines: int, cut: list[str]) -> None:
+    found = everything(visit_of({"insight": trail(lines, every=60), "directory": trail(3, every=60)}), {})
+
+    assert found.cut == cut
+    assert len(found.lines) == min(lines, EXPORTED) + 3
 
 
 def test_a_strange_cursor_begins_anew() -> None:
@@ -75,6 +88,19 @@ def test_a_csv_has_words_and_no_formula() -> None:
         "'=1+1",
     ]
     assert (rows[2][1], rows[2][3]) == ("The service itself", "Done for the lead or the chair")
+
+
+def test_a_csv_says_in_its_last_line_of_which_part_there_is_more() -> None:
+    line = LINE | {"seq": 1, "at": "2026-11-01T10:00:00Z", "service": "insight", "request_id": None}
+
+    whole = as_csv([line], {})
+    rows = list(csv.reader(io.StringIO(as_csv([line], {}, ["insight"]))))
+
+    assert "Not everything" not in whole
+    assert rows[-1] == [
+        "Not everything: of progress and published figures only the newest 5,000 lines are here."
+        " Choose a shorter time to export the rest."
+    ]
 
 
 def test_an_action_that_pages_do_not_know_is_shown_as_it_is() -> None:

@@ -12,6 +12,7 @@ from services.portal.navigation import may_open
 from services.portal.page import SIGNED_IN, Page
 from services.portal.person import Membership, Person
 from services.portal.portal import Portal, current_session
+from services.portal.rescue import show
 from services.portal.sessions import BACKGROUND_HEADER, PortalSession
 from services.portal.typed_text import from_our_own_page, keep_typed, owner_of
 from services.portal.visit import Visit
@@ -40,7 +41,9 @@ def admit(portal: Portal, visit: Visit) -> ResponseReturnValue | None:
 def _choose_first(portal: Portal, visit: Visit) -> ResponseReturnValue:
     """Act for the only organisation, or the one acted for last time; ask when there is none such."""
     if not visit.person.memberships:
-        return error_pages.message("no-membership", "You do not have access yet", 403)
+        return error_pages.no_membership(visit)
+    if show(visit):
+        return error_pages.role_is_gone(visit)
     membership = portal.people.first_choice(visit.person)
     if membership is None or request.method == "POST":
         return redirect(url_for("acting-as", next=_form_address()), 303)
@@ -54,7 +57,7 @@ def _formed_for_another(portal: Portal, visit: Visit, formed_for: str) -> Respon
     if visit.background:
         return jsonify(message="Not saved: you act for another organisation in another window now."), 409
     if visit.person.membership(formed_for) is None:
-        return error_pages.message("expired", "This form is too old", 400)
+        return error_pages.role_is_gone(visit)
     back = keep_typed(portal, Owner(visit.person.id, formed_for), visit.page, Why.OTHER_WINDOW)
     return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'for': formed_for})}", 303)
 

@@ -10,7 +10,18 @@ from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemBytecodeCache, Pa
 from jinja2.bccache import Bucket
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.portal import assets, failures, frame, headers, health, navigation, sign_in, words, work_link
+from services.portal import (
+    assets,
+    body_limits,
+    failures,
+    frame,
+    headers,
+    health,
+    navigation,
+    sign_in,
+    words,
+    work_link,
+)
 from services.portal.api import Transport
 from services.portal.config import PortalConfig, config_of_this_process
 from services.portal.identity import IdentityProvider
@@ -22,6 +33,7 @@ from services.portal.person import role_words
 from services.portal.portal import Portal
 from services.portal.sessions import WARN_AFTER, Sessions
 from services.portal.store import Store
+from services.portal.sweeping import Sweeping
 from services.portal.tokens import TokenBroker
 from services.portal.unread import UnreadCounts
 from services.portal.vault import Vault
@@ -31,8 +43,6 @@ from shared.database import Database
 from shared.observability import configure_logging
 from shared.rate_limits import RateLimiter
 
-LARGEST_UPLOAD = 25 * 1024 * 1024
-LARGEST_FORM = 1024 * 1024
 COMPILED = Path(__file__).resolve().parent / "static" / "compiled"
 
 
@@ -59,8 +69,8 @@ def create_app(
     app.config.update(
         SECRET_KEY=config.secret_key,
         WTF_CSRF_TIME_LIMIT=None,
-        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_CONTENT_LENGTH=body_limits.STRANGER,
+        MAX_FORM_MEMORY_SIZE=body_limits.FORM,
     )
     portal = _parts(app, config, clock or SystemClock(), page_sets() if pages is None else pages)
     app.extensions["portal"] = portal
@@ -85,11 +95,13 @@ def _parts(app: Flask, config: PortalConfig, clock: Clock, pages: Iterable[PageS
     store, vault = Store(database, clock), Vault(config.encryption_keys)
     identity = IdentityProvider(config)
     transport, tokens = Transport(config.api_urls), TokenBroker(store, vault, identity)
+    sessions, kept = Sessions(store, vault, over_https=config.over_https), KeptTexts(store, vault)
     return Portal(
         config=config,
         store=store,
-        sessions=Sessions(store, vault, over_https=config.over_https),
-        kept=KeptTexts(store, vault),
+        sessions=sessions,
+        kept=kept,
+        sweeping=Sweeping(clock, sessions.sweep, kept.sweep),
         identity=identity,
         oauth=identity.register(app),
         work_oauth=identity.register_work(app),

@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from services.portal.api import Stale
 from services.portal.comparing import NEVER_COMPARED, as_typed
+from services.portal.kept import Why
 from services.portal.page import Shows
+from services.portal.rescue import keep_or_show, show
 from services.portal.visit import Visit
 
 
@@ -20,7 +22,7 @@ def wrong_role(visit: Visit) -> Response:
     """The page is for another role than the one acted in."""
     roles = visit.page.roles or frozenset()
     others = [one for one in visit.person.memberships if one != visit.acting and one.holds(roles)]
-    return message("access-denied", "You cannot open this page", 403, others=others)
+    return message("access-denied", "You cannot open this page", 403, others=others, rescued=show(visit))
 
 
 def conflict(visit: Visit, stale: Stale) -> ResponseReturnValue:
@@ -44,10 +46,22 @@ def conflict(visit: Visit, stale: Stale) -> ResponseReturnValue:
 
 
 def sorry(status: int) -> Response:
-    """Something went wrong on our side."""
-    return message("problem", "Sorry, there is a problem", status)
+    """Something went wrong on our side; what was typed is kept."""
+    rescued = keep_or_show(g.get("visit"), Why.FAILED)
+    return message("problem", "Sorry, there is a problem", status, rescued=rescued)
 
 
 def not_found() -> Response:
     """Not there, or not for this person: the two look the same."""
-    return message("not-found", "Page not found", 404)
+    return message("not-found", "Page not found", 404, rescued=show(g.get("visit")))
+
+
+def no_membership(visit: Visit) -> Response:
+    """Somebody who is signed in and has no role, or no role any more."""
+    return message("no-membership", "You do not have access yet", 403, rescued=show(visit))
+
+
+def role_is_gone(visit: Visit) -> Response:
+    """A form of somebody whose role ended since it was opened."""
+    detail = "You no longer have the role in which you opened this form. Nothing was changed."
+    return message("access-denied", "You cannot do this", 403, others=[], detail=detail, rescued=show(visit))

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from services.portal import admission, frame
+from services.portal import admission, body_limits, frame
 from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, StepUpNeeded, TooMany
 from services.portal.error_pages import message, not_found, sorry
+from services.portal.forms import Typed
 from services.portal.identity import IdentityAway
 from services.portal.kept import Why
 from services.portal.portal import current_session
+from services.portal.rescue import keep_or_show, show
 from services.portal.tokens import LeaseBusy, SignInLost
 from services.portal.typed_text import from_our_own_page, keep_typed, owner_of
 from services.portal.visit import SERVICE_WORDS, Visit
@@ -26,7 +28,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotThere, lambda _: not_found())
     app.register_error_handler(NotFound, lambda _: not_found())
     app.register_error_handler(MethodNotAllowed, lambda _: not_found())
-    app.register_error_handler(RequestEntityTooLarge, lambda _: message("too-large", "That file is too large", 413))
+    app.register_error_handler(RequestEntityTooLarge, lambda _: _too_large())
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(SignInLost, _sign_in_lost)
@@ -46,7 +48,21 @@ def _not_allowed(error: NotAllowed) -> Response:
     g.portal.people.ask_again(visit.session)
     if visit.background:
         return jsonify(message="Not saved: your role does not allow this.")
-    return message("access-denied", "You cannot do this", 403, others=[], detail=error.detail)
+    rescued = show(visit)
+    return message("access-denied", "You cannot do this", 403, others=[], detail=error.detail, rescued=rescued)
+
+
+def _too_large() -> Response:
+    """A file too large for us: what was typed beside it is read and kept."""
+    page, visit = g.portal.pages.get(request.endpoint), None
+    if page is not None and from_our_own_page(g.portal):
+        fields = body_limits.text_beside_a_large_file(g.portal)
+        if fields is not None:
+            visit = g.visit = frame.open_visit(g.portal, page, Typed(fields.to_dict(flat=False)))
+    takes_file = page is not None and page.takes_file
+    title = "That file is too large" if takes_file else "That is too much at once"
+    rescued = keep_or_show(visit, Why.TOO_LARGE)
+    return message("too-large", title, 413, takes_file=takes_file, rescued=rescued)
 
 
 def _sign_in_lost(_: SignInLost) -> ResponseReturnValue:
@@ -92,7 +108,7 @@ def _away(error: ServiceAway) -> ResponseReturnValue:
 def _too_many(seconds: int) -> ResponseReturnValue:
     """Too many requests of a person or an address: keep what was typed, say when to go on."""
     page = g.portal.pages.get(request.endpoint)
-    if "visit" not in g and page is not None and request.method == "POST" and from_our_own_page(g.portal):
+    if "visit" not in g and page is not None and _is_a_form_of_ours():
         g.visit = frame.open_visit(g.portal, page)
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.background:
@@ -103,6 +119,10 @@ def _too_many(seconds: int) -> ResponseReturnValue:
     answer.status_code = 429
     answer.headers["Retry-After"] = str(seconds)
     return answer
+
+
+def _is_a_form_of_ours() -> bool:
+    return request.method == "POST" and from_our_own_page(g.portal) and body_limits.is_within_limit()
 
 
 def _identity_away(error: Exception) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
+from services.portal import body_limits
 from services.portal.admission import admit
 from services.portal.api import Apis
 from services.portal.calling import send
@@ -22,6 +23,8 @@ from shared.observability import span_from
 
 UNCOUNTED = ("assets.", "health.")
 """What a page brings along, and what the orchestrator asks."""
+ALIVE = "health.live"
+"""Answers without the database."""
 
 
 def register_pages(app: Flask, portal: Portal) -> None:
@@ -46,10 +49,11 @@ def _answer(**path: Any) -> ResponseReturnValue:
     return page.view(visit, **path)
 
 
-def open_visit(portal: Portal, page: Page) -> Visit:
+def open_visit(portal: Portal, page: Page, typed: Typed | None = None) -> Visit:
     """Return the visit of this request, with the APIs bound to whoever is signed in."""
     current = current_session()
-    typed = Typed(request.form.to_dict(flat=False) if request.method == "POST" else None)
+    if typed is None:
+        typed = Typed(request.form.to_dict(flat=False) if request.method == "POST" else None)
     visit = Visit(
         page=page,
         session=current,
@@ -76,8 +80,12 @@ def begin_request(portal: Portal) -> None:
     g.now = portal.store.clock.now()
     g.span = span_from("page", None)  # a browser's own trace is not believed: ours begins here
     g.span.__enter__()
+    body_limits.set_limit(portal)
+    if request.endpoint != ALIVE:
+        portal.sweeping.sweep_if_due()
     if not (request.endpoint or "").startswith(UNCOUNTED):
         portal.limiter.count(f"address {request.remote_addr}", portal.config.service.rate_limits.per_address)
+    body_limits.check()
 
 
 def measure(response: Response) -> Response:

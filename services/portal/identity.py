@@ -5,6 +5,7 @@ redirect us (K5). Everything has a time-out. Sign-in always asks the full scope 
 `prompt` or `max_age`: with these a step-up would ask for the password again.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ TIME_OUT = (2.0, 5.0)
 """Seconds to connect and to wait for an answer."""
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LEEWAY = 10
+BELIEVED_FOR = 5.0
+"""Seconds for which it is believed that Keycloak still answers."""
 
 
 class IdentityAway(Exception):
@@ -66,6 +69,7 @@ class IdentityProvider:
         self._endpoint = f"{config.issuer}/protocol/openid-connect"
         self._http = requests.Session()
         self._keys = PyJWKClient(f"{self._endpoint}/certs", timeout=3, lifespan=300)
+        self._answered_at: float | None = None
 
     def register(self, app: Flask) -> Any:
         """Return Authlib's client for the code flow with PKCE, state and nonce."""
@@ -103,10 +107,17 @@ class IdentityProvider:
         )
 
     def check_answers(self) -> None:
-        """Raise IdentityAway when Keycloak does not answer: a browser sent there could only say "cannot connect"."""
+        """Raise IdentityAway when Keycloak does not answer: a browser sent there could only say "cannot connect".
+
+        Whoever comes within seconds of somebody to whom it answered is sent there without asking again.
+        """
+        asked_at = time.monotonic()
+        if self._answered_at is not None and asked_at - self._answered_at < BELIEVED_FOR:
+            return
         answer = self._ask("GET", "certs")
         if answer.status_code >= 500:
             raise IdentityAway(f"Keycloak answered {answer.status_code}.")
+        self._answered_at = asked_at
 
     def refresh(self, refresh_token: str, scope: str) -> TokenAnswer:
         """Return a token for a narrower scope; raises SignInRefused when the session is over, else IdentityAway."""

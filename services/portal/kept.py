@@ -18,6 +18,8 @@ from services.portal.vault import Unreadable, Vault
 
 KEEP_FOR = timedelta(minutes=30)
 NEVER_KEPT = frozenset({"csrf_token", "acting_for"})
+MOST_WINDOWS = 10
+"""Texts of one form that are kept at a time; the oldest gives way."""
 LONGEST = 200_000
 """Characters of one form that are kept; longer ones are no form of ours."""
 
@@ -30,6 +32,8 @@ class Why(StrEnum):
     AWAY = "away"
     OTHER_WINDOW = "other-window"
     TOO_MANY = "too-many"
+    TOO_LARGE = "too-large"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Kept:
     why: Why
     kept_at: datetime
     fields: Mapping[str, list[str]]
+
+    @property
+    def form_key(self) -> str:
+        """Which opening of the form it was typed in: two windows have two."""
+        return _form_key(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,10 @@ class KeptTexts:
         self._vault = vault
 
     def keep(self, owner: Owner, path: str, title: str, why: Why, fields: Mapping[str, list[str]]) -> str | None:
-        """Keep what was typed at `path` in place of anything kept there before; returns its id, None if too long."""
+        """Keep what was typed at `path`, in place of what the same form held before; returns its id, None if too long.
+
+        What was typed into the same form in another window stays beside it.
+        """
         wanted = {name: values for name, values in fields.items() if name not in NEVER_KEPT}
         if sum(len(value) for values in wanted.values() for value in values) > LONGEST:
             return None
@@ -74,9 +86,11 @@ class KeptTexts:
             "reason": why.value,
             "kept_at": now,
         }
+        there = self.all_at(owner, path)
+        before = [kept.id for kept in there if kept.form_key == _form_key(wanted)]
+        before += [kept.id for kept in there[MOST_WINDOWS - 1 :]]
         with self._store.transaction() as db:
-            db.execute(delete(kept_text).where(kept_text.c.kept_at < now - KEEP_FOR))
-            db.execute(delete(kept_text).where(*_of(owner), kept_text.c.path == path))
+            db.execute(delete(kept_text).where(*_of(owner), kept_text.c.id.in_(before)))
             db.execute(insert(kept_text).values(row))
         return kept_id
 
@@ -100,14 +114,25 @@ class KeptTexts:
             rows = db.execute(query).all()
         return [kept for row in rows if (kept := self._read(row)) is not None]
 
-    def at(self, owner: Owner, path: str) -> Kept | None:
-        """Return what is kept for the form at `path`, or None."""
-        return next((kept for kept in self.all_of(owner) if kept.path == path), None)
+    def all_at(self, owner: Owner, path: str) -> list[Kept]:
+        """Return what is kept for the form at `path`, newest first: one for each window it was typed in."""
+        return [kept for kept in self.all_of(owner) if kept.path == path]
 
-    def forget(self, owner: Owner, path: str) -> None:
-        """Delete what is kept for the form at `path`: it was saved, or the person does not want it."""
+    def forget(self, owner: Owner, kept_id: str) -> None:
+        """Delete one kept text: the person does not want it."""
         with self._store.transaction() as db:
-            db.execute(delete(kept_text).where(*_of(owner), kept_text.c.path == path))
+            db.execute(delete(kept_text).where(*_of(owner), kept_text.c.id == kept_id))
+
+    def forget_saved(self, owner: Owner, path: str, form_key: str) -> None:
+        """Delete what is kept of the form at `path` that was just saved; another window's text stays."""
+        for kept in self.all_at(owner, path):
+            if kept.form_key == form_key:
+                self.forget(owner, kept.id)
+
+    def sweep(self) -> None:
+        """Delete what was kept for as long as we promise, whosever it is."""
+        with self._store.transaction() as db:
+            db.execute(delete(kept_text).where(kept_text.c.kept_at <= self._store.clock.now() - KEEP_FOR))
 
     def _read(self, row: Row[Any]) -> Kept | None:
         try:
@@ -115,6 +140,10 @@ class KeptTexts:
         except Unreadable:
             return None
         return Kept(row.id, row.path, content["title"], Why(row.reason), row.kept_at, content["fields"])
+
+
+def _form_key(fields: Mapping[str, list[str]]) -> str:
+    return next(iter(fields.get("form_key", ())), "")
 
 
 def _of(owner: Owner) -> tuple[Any, ...]:

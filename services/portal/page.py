@@ -68,6 +68,7 @@ class Page:
     back_to: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     compare: Compare | None = None
+    takes_file: bool = False
 
     @property
     def methods(self) -> list[str]:
@@ -120,14 +121,18 @@ class PageSet:
         shows: Shows = Shows.OPEN,
         who_can_see: str | WhoCanSee | None = None,
         labels: Mapping[str, str] | None = None,
+        takes_file: bool = False,
     ) -> Callable[[View], Declared]:
         """Declare a page. `title` is its h1 unless the view passes another; `who_can_see` is shown under it.
 
-        `labels` names the form's fields on the page that compares two people's texts.
+        `labels` names the form's fields on the page that compares two people's texts; `takes_file` lets the form send
+        as much as a file needs.
         """
 
         def declare(view: View) -> Declared:
-            self._add(Page(key, path, title, _roles(roles), shows, who_can_see, view, labels=labels or {}))
+            roles_of_page, named = _roles(roles), labels or {}
+            page = Page(key, path, title, roles_of_page, shows, who_can_see, view, labels=named, takes_file=takes_file)
+            self._add(page)
             return Declared(self, key)
 
         return declare

@@ -14,6 +14,7 @@ from services.portal.page import Page
 from services.portal.people_known import PeopleKnown
 from services.portal.sessions import PortalSession, Sessions
 from services.portal.store import Store
+from services.portal.sweeping import Sweeping
 from services.portal.tokens import TokenBroker
 from services.portal.unread import UnreadCounts
 from shared.rate_limits import RateLimiter
@@ -27,6 +28,7 @@ class Portal:
     store: Store
     sessions: Sessions
     kept: KeptTexts
+    sweeping: Sweeping
     identity: IdentityProvider
     oauth: Any
     work_oauth: Any

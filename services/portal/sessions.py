@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from werkzeug.datastructures import CallbackDict
 
 from services.portal.models import api_token, browser_session
@@ -174,7 +174,6 @@ class Sessions(SessionInterface):
             refresh_token=self._vault.seal(login.refresh_token),
             id_token=self._vault.seal(login.id_token),
         )
-        self.sweep()
 
     def renew(self, session: PortalSession) -> None:
         """Give the session a new id, at once; the old one is worth nothing from now on."""
@@ -243,11 +242,9 @@ class Sessions(SessionInterface):
             return db.execute(statement.returning(row.id_hash)).one_or_none() is not None
 
     def sweep(self) -> None:
-        """Delete sessions that ran out so long ago that no typed text can be waiting for them."""
-        now = self._store.clock.now()
-        over = or_(
-            browser_session.c.seen_at < now - IDLE - FORGET_LOST_AFTER,
-            browser_session.c.created_at < now - 2 * ABSOLUTE,
-        )
+        """Delete sessions that ran out so long ago that no text waits for them; sign-ins never finished keep none."""
+        row, now = browser_session.c, self._store.clock.now()
+        long_over = or_(row.seen_at < now - IDLE - FORGET_LOST_AFTER, row.created_at < now - 2 * ABSOLUTE)
+        over = or_(long_over, and_(row.person_id.is_(None), row.seen_at < now - IDLE))
         with self._store.transaction() as db:
             db.execute(delete(browser_session).where(over))

@@ -28,6 +28,8 @@ STRONG_FOR = timedelta(minutes=10)
 AHEAD = timedelta(seconds=FUTURE_SIGN_IN)
 CONFIRMED = frozenset({"step-up", passkeys.CONFIRMING, passkeys.SETTING_UP})
 """What only the person who is signed in may do, and only with a fresh second factor."""
+PAGES_FOR_A_SIGN_IN = 20
+"""Of how many requests that an address may make one may begin a sign-in: 150 a minute, a hospital at nine o'clock."""
 UNFINISHED = 5
 """How many sign-ins one browser may have begun and not finished: as many as it has tabs waiting."""
 
@@ -44,8 +46,16 @@ def sign_in() -> ResponseReturnValue:
     """Send the browser to the identity provider; a person who is signed in already goes straight on."""
     if current_session().person_id is not None:
         return redirect(safe_next(request.args.get("next")), 303)
+    _count_begun(g.portal)
     hint = WORK_ACCOUNT if request.args.get("with") == "work" else None
     return _to_identity_provider("sign-in", safe_next(request.args.get("next")), hint=hint)
+
+
+def _count_begun(portal: Portal) -> None:
+    """Each beginning costs a session and a question to Keycloak, so one address has fewer of them than of pages."""
+    if per_address := portal.config.service.rate_limits.per_address:
+        allowed = max(1, per_address // PAGES_FOR_A_SIGN_IN)
+        portal.limiter.count(f"sign-ins of {request.remote_addr}", allowed)
 
 
 def step_up() -> ResponseReturnValue:
@@ -133,6 +143,7 @@ def _begin(
         session,
         Login(person_id, claims["sub"], str(claims.get("sid", "")), answer["refresh_token"], answer["id_token"]),
     )
+    portal.sweeping.sweep()
     session["organizations"] = claims.get("organization") or {}
     session["identity_provider"] = claims.get("identity_provider")
     person = portal.people.of(session, may_ask=True)

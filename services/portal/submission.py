@@ -31,7 +31,7 @@ def submit(portal: Portal, visit: Visit, path: Mapping[str, Any]) -> ResponseRet
     except Stale as stale:
         return error_pages.conflict(visit, stale)
     if visit.acting_as is not None and page.view is not None:
-        portal.kept.forget(owner_of(visit), request.path)
+        portal.kept.forget_saved(owner_of(visit), request.path, visit.typed.value("form_key"))
     return answer
 
 

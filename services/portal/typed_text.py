@@ -21,8 +21,13 @@ def keep_typed(portal: Portal, owner: Owner, page: Page, why: Why) -> str:
     """Keep this request's form and return the address at which it is put back; a small act goes back to its page."""
     if page.view is None:
         return url_for(page.back_to or "home", **arguments_of(page.back_to, request.view_args or {}))
-    kept_id = portal.kept.keep(owner, request.path, page.title, why, request.form.to_dict(flat=False))
-    return f"{request.path}?kept={kept_id}" if kept_id else request.path
+    return keep_fields(portal, owner, page, why, request.form.to_dict(flat=False)) or request.path
+
+
+def keep_fields(portal: Portal, owner: Owner, page: Page, why: Why, fields: Mapping[str, list[str]]) -> str | None:
+    """Keep the fields of a form of this page and return the address at which they are put back; None if too long."""
+    kept_id = portal.kept.keep(owner, request.path, page.title, why, fields)
+    return f"{request.path}?kept={kept_id}" if kept_id else None
 
 
 def owner_of(visit: Visit) -> Owner:
@@ -34,13 +39,11 @@ def offer_kept(portal: Portal, visit: Visit) -> None:
     """Put kept text back into the form it was typed in when asked to, else offer it."""
     if visit.page.on_submit is None or visit.acting_as is None:
         return
-    kept = portal.kept.at(owner_of(visit), request.path)
-    if kept is None:
-        return
-    if request.args.get("kept") == kept.id:
-        put_back(visit, kept)
-    else:
-        visit.offered = kept
+    for kept in portal.kept.all_at(owner_of(visit), request.path):
+        if request.args.get("kept") == kept.id:
+            put_back(visit, kept)
+        else:
+            visit.offered.append(kept)
 
 
 def put_back(visit: Visit, kept: Kept) -> None:

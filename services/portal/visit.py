@@ -46,7 +46,7 @@ class Visit:
     signed_in: Person | None = None
     acting_as: Membership | None = None
     kept: Kept | None = None
-    offered: Kept | None = None
+    offered: list[Kept] = field(default_factory=list)
     form_key: str = field(default_factory=new_form_key)
     errors: list[dict[str, str]] = field(default_factory=list)
     away: list[str] = field(default_factory=list)

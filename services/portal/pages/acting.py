@@ -38,6 +38,5 @@ def act_as(visit: Visit) -> ResponseReturnValue:
 @pages.act("/kept-text/forget", key="kept-text.forget", roles=SIGNED_IN, back_to="home")
 def forget(visit: Visit) -> ResponseReturnValue:
     """Throw kept text away."""
-    path = safe_next(visit.typed.value("path"))
-    g.portal.kept.forget(owner_of(visit), path)
-    return visit.go(path, done="Your text was thrown away.")
+    g.portal.kept.forget(owner_of(visit), visit.typed.value("id"))
+    return visit.go(safe_next(visit.typed.value("path")), done="Your text was thrown away.")

@@ -32,7 +32,9 @@ DONE = {
 }
 
 
-@pages.page("/question-sets/import", key="question-sets.import", title="Import a version", roles=EDITOR)
+@pages.page(
+    "/question-sets/import", key="question-sets.import", title="Import a version", roles=EDITOR, takes_file=True
+)
 def import_file(visit: Visit) -> ResponseReturnValue:
     """Ask for the file."""
     found = visit.api.assessment.get("/question-sets")

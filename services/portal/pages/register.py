@@ -45,7 +45,9 @@ def register(visit: Visit) -> ResponseReturnValue:
     return visit.render("register/list.html", found=found, filters=filters, kinds=KINDS, kind_words=KIND_WORDS)
 
 
-@pages.page("/register/import", key="register.import", title="Import a register file", roles=ADMINISTRATOR)
+@pages.page(
+    "/register/import", key="register.import", title="Import a register file", roles=ADMINISTRATOR, takes_file=True
+)
 def import_file(visit: Visit) -> ResponseReturnValue:
     """Ask for the file."""
     return visit.render("register/import.html", back={"href": "/register", "text": "Back to the register"})

@@ -1,5 +1,6 @@
 """Nothing typed is lost: an ended session, an old form, a service that is away, a step-up, somebody else's save."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,8 +116,12 @@ def test_offered_text_can_be_thrown_away(portal: PortalUnderTest) -> None:
     portal.services.problem("PUT", "/note", 503, "temporarily-unavailable")
     browser.fill("/note", {"why": TEXT})
 
-    token = Browser.hidden(browser.get("/note"))["csrf_token"]
-    browser.post("/kept-text/forget", {"csrf_token": token, "path": "/note"})
+    page = browser.get("/note")
+    [kept_id] = re.findall(r"/note\?kept=([\w-]+)", page.text)
+    browser.post(
+        "/kept-text/forget",
+        {"csrf_token": Browser.hidden(page)["csrf_token"], "path": "/note", "id": kept_id},
+    )
 
     assert "We kept your text" not in browser.get("/note").text
 
@@ -263,3 +268,51 @@ def test_a_form_gone_back_to_and_changed_is_sent_as_a_request_of_its_own(portal:
     assert "You sent this form before" in page.text
     assert SAFE in page.text
     assert Browser.hidden(page)["form_key"] not in ("", form["form_key"])
+
+
+def test_two_windows_of_one_form_each_keep_their_text(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    portal.services.problem("PUT", "/note", 503, "temporarily-unavailable")
+    first, second = (Browser.hidden(browser.get("/note")) for _ in range(2))
+
+    for form, text in (
+        (first, "From the first window."),
+        (second, "From the second."),
+        (first, "From the first, more"),
+    ):
+        portal.clock.advance(timedelta(seconds=1))
+        browser.post("/note", form | {"why": text})
+    offered = re.findall(r"/note\?kept=[\w-]+", browser.get("/note").text)
+    texts = [browser.get(address).text for address in offered]
+
+    assert len(offered) == 2
+    assert "From the first, more" in texts[0]
+    assert "From the second." in texts[1]
+    assert "in another window, was not saved" in texts[0]
+
+
+def test_saving_one_window_forgets_its_text_and_not_the_others(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    portal.services.problem("PUT", "/note", 503, "temporarily-unavailable")
+    first, second = (Browser.hidden(browser.get("/note")) for _ in range(2))
+    browser.post("/note", first | {"why": "From the first window."})
+    browser.post("/note", second | {"why": "From the second."})
+    portal.services.on("PUT", "/note", {"version": 1})
+
+    browser.post("/note", first | {"why": "From the first window."})
+    [left] = re.findall(r"/note\?kept=[\w-]+", browser.get("/note").text)
+
+    assert "From the second." in browser.get(left).text
+
+
+def test_of_very_many_windows_the_newest_are_kept(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    portal.services.problem("PUT", "/note", 503, "temporarily-unavailable")
+    for number in range(12):
+        browser.post("/note", Browser.hidden(browser.get("/note")) | {"why": f"Window {number}."})
+        portal.clock.advance(timedelta(seconds=1))
+
+    offered = re.findall(r"/note\?kept=[\w-]+", browser.get("/note").text)
+
+    assert len(offered) == 10
+    assert "Window 11." in browser.get(offered[0]).text

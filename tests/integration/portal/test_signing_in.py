@@ -310,6 +310,31 @@ def test_a_sign_in_that_claims_to_happen_in_the_future_is_refused(portal: Portal
     assert browser.get("/home").location.startswith("/sign-in")
 
 
+def test_of_many_who_begin_within_seconds_only_the_first_asks_whether_keycloak_answers(
+    portal: PortalUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity = portal.app.extensions["portal"].identity
+    monkeypatch.setattr(identity, "_answered_at", None)
+    asked: list[str] = []
+    ask = identity._ask
+
+    def ask_and_note(method: str, place: str) -> requests.Response:
+        asked.append(place)
+        answer: requests.Response = ask(method, place)
+        return answer
+
+    monkeypatch.setattr(identity, "_ask", ask_and_note)
+
+    for _ in range(3):
+        portal.browser().get("/sign-in")
+    at_once = list(asked)
+    monkeypatch.setattr(identity, "_answered_at", time.monotonic() - 6)
+    portal.browser().get("/sign-in")
+
+    assert at_once == ["certs"]
+    assert asked == ["certs"] * 2
+
+
 def test_while_keycloak_is_away_a_clear_page_says_so_and_nobody_is_sent_there(
     portal: PortalUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +342,7 @@ def test_while_keycloak_is_away_a_clear_page_says_so_and_nobody_is_sent_there(
         raise requests.ConnectionError
 
     monkeypatch.setattr(requests.Session, "request", away)
+    monkeypatch.setattr(portal.app.extensions["portal"].identity, "_answered_at", None)
 
     answer = portal.app.test_client().get("/sign-in")
 

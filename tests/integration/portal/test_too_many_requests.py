@@ -1,6 +1,7 @@
 """Too many requests end on a page that says when to go on and keeps what was typed."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address
 from uuid import uuid4
@@ -32,8 +33,14 @@ class FromOneAddress(PortalUnderTest):
 @pytest.fixture
 def limited(portal: PortalUnderTest) -> Iterator[FromOneAddress]:
     """Return the portal with a limit of `ALLOWED` requests a minute for an address, behind one proxy of ours."""
+    with limited_to(portal, ALLOWED) as limited:
+        yield limited
+
+
+@contextmanager
+def limited_to(portal: PortalUnderTest, allowed: int) -> Iterator[FromOneAddress]:
     config = portal.app.extensions["portal"].config
-    limits = RateLimits(per_address=ALLOWED, trusted_proxies=1)
+    limits = RateLimits(per_address=allowed, trusted_proxies=1)
     config = replace(config, service=replace(config.service, rate_limits=limits))
     app = create_app(config, clock=portal.clock, pages=[*page_sets(), form_pages()])
     app.jinja_env.loader.loaders.append(NOTE_TEMPLATE)  # type: ignore[union-attr]
@@ -78,6 +85,18 @@ def test_another_address_is_not_refused_and_assets_are_not_counted(limited: From
     assert statuses == [200] * ALLOWED + [429]
     assert elsewhere.status_code == 200
     assert ready.status_code == 200
+
+
+def test_an_address_may_begin_fewer_sign_ins_than_open_pages(portal: PortalUnderTest) -> None:
+    with limited_to(portal, 60) as limited:
+        before = limited.rows("select count(*) from browser_session")
+        statuses = [limited.browser().get("/sign-in").status_code for _ in range(5)]
+        elsewhere = limited.browser().get("/sign-in", headers={"X-Forwarded-For": str(IPv6Address(uuid4().int))})
+
+        assert statuses == [302, 302, 302, 429, 429]
+        assert elsewhere.status_code == 302
+        assert limited.browser().get("/help").status_code == 200
+        assert limited.rows("select count(*) from browser_session") == [(before[0][0] + 4,)]
 
 
 def test_an_address_that_a_stranger_made_up_is_not_believed(limited: FromOneAddress) -> None:

@@ -79,6 +79,8 @@ def all_evidence(visit: Visit, round_id: str) -> ResponseReturnValue:
     roles=BOARD,
     shows=Shows.ORGANISATION,
     who_can_see=BY_THE_BOARD,
+    labels={"title": "What does it show?", "link": "The address of a page"},
+    takes_file=True,
 )
 def item_evidence(visit: Visit, round_id: str, item_id: str) -> ResponseReturnValue:
     """Show the evidence of one item, and the form that adds to it; `?replaces=` names an earlier piece."""

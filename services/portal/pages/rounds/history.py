@@ -64,6 +64,7 @@ def level_of(result: Mapping[str, Any], practice_id: str) -> int | None:
     roles=ORGANISERS,
     shows=Shows.ORGANISATION,
     who_can_see=BY_THE_BOARD_AND_SHARED,
+    takes_file=True,
 )
 def bring_in(visit: Visit) -> ResponseReturnValue:
     """Hand out the empty file and take the filled one."""

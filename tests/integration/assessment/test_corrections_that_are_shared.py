@@ -1,7 +1,9 @@
 """A correction of what is shared: the ICB reads that there was one, and the day the board signed stays what it was."""
 
+from importlib import import_module
 from typing import Any
 
+import psycopg
 import pytest
 
 from shared.testing.world import Person
@@ -67,3 +69,26 @@ def test_the_copy_is_what_the_trust_is_shown_even_when_nothing_in_it_but_the_day
     assert read(board, icb_lead)[1]["content"] == preview
     assert preview["corrected_on"] == today().isoformat()
     assert "audit" not in str(preview)
+
+
+def test_copies_from_before_that_say_the_day_of_the_correction_are_put_right_and_others_stay(
+    board: Board, icb_lead: Person, two: tuple[str, str]
+) -> None:
+    earlier, _ = two
+    correct(board, earlier, practices=[{"practice_id": "p1", "level": 5}])
+    sound = read(board, icb_lead)
+    migration = import_module("services.assessment.migrations.versions.0017_day_of_the_sign_off")
+    as_before = (
+        b"update shared_view set content = content - 'corrected_on' || jsonb_build_object('signed_off_at', now())"
+        b" where round_id = %s"
+    )
+
+    with psycopg.connect(board.service.superuser_url) as connection:
+        connection.execute(b"set search_path to assessment")
+        connection.execute(as_before, [earlier])
+        connection.commit()
+        wrong = read(board, icb_lead)
+        connection.execute(migration.PUT_RIGHT.encode())
+
+    assert [one["round_id"] for one in wrong] != [one["round_id"] for one in sound]
+    assert read(board, icb_lead) == sound

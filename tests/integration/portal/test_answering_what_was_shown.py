@@ -192,15 +192,18 @@ def test_the_plan_that_was_read_is_approved_and_no_other(outside: Outside) -> No
     assert outside.sent("POST", path) == ['"7"', '"9"']
 
 
-def test_a_plan_that_changed_is_not_approved_beside_the_signature_and_that_is_said(outside: Outside) -> None:
+@pytest.mark.parametrize(("plan_version", "sent"), [("7", '"7"'), ("", None)])
+def test_a_plan_that_changed_is_not_approved_beside_the_signature_and_that_is_said(
+    outside: Outside, plan_version: str, sent: str | None
+) -> None:
     path, chair = f"/rounds/{ROUND}/sign-off", outside.portal.signed_in(CHAIR)
     opened = chair.get(path)
     plan_stands(outside, WAITING | {"version": 9})
 
-    signed = press(chair, path, opened, **MEETING, approve_plan=PLAN)
+    signed = press(chair, path, opened, **MEETING, approve_plan=PLAN, plan_version=plan_version)
 
-    assert signed.status_code == 303
-    assert (outside.sent("POST", path), outside.sent("POST", f"/plans/{PLAN}/approve")) == (['"5"'], ['"7"'])
+    assert (signed.status_code, Browser.hidden(opened)["plan_version"]) == (303, "7")
+    assert (outside.sent("POST", path), outside.sent("POST", f"/plans/{PLAN}/approve")) == (['"5"'], [sent])
     outside.services.on("GET", f"/rounds/{ROUND}/result", {})
     assert "The plan was not approved: it changed after you opened the page." in words(chair.get("/home").text)
 

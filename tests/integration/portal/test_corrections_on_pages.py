@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.integration.portal.portal_under_test import PortalUnderTest
-from tests.integration.portal.test_what_places_are_told import CHAIR, ICB_LEAD, SHOWN, STATUS, read
+from tests.integration.portal.test_answering_what_was_shown import QUESTIONS
+from tests.integration.portal.test_what_places_are_told import CHAIR, ICB_LEAD, PLACE, SHOWN, STATUS, read
 from tests.integration.portal.test_who_sees_what import ROUND, SHARING, SIGNED
 
 CODE = str(STATUS["org_id"])
@@ -62,3 +63,16 @@ def test_the_trust_is_shown_the_same_before_it_shares(correcting: PortalUnderTes
     correcting.services.on("GET", "/plans", {"items": [], "next": None})
 
     assert f"Spring 2026, {SIGNED_AND_CORRECTED}" in read(correcting.signed_in(CHAIR), f"/rounds/{ROUND}/sharing")
+
+
+def test_whoever_corrects_is_told_that_the_icb_of_a_trust_sees_the_day_and_that_of_a_place_does_not(
+    correcting: PortalUnderTest,
+) -> None:
+    result = {"practices": [{"practice_id": "p1", "title": "Purpose", "level": 3, "items": []}]}
+    correcting.services.on("GET", f"/rounds/{ROUND}", SIGNED | {"question_set_id": "s1"})
+    correcting.services.on("GET", f"/rounds/{ROUND}/result", {"revision": 1, "result": result})
+    correcting.services.on("GET", "/question-sets/s1", QUESTIONS)
+
+    pages = [read(correcting.signed_in(who), f"/rounds/{ROUND}/correct") for who in (CHAIR, PLACE)]
+
+    assert ["Your ICB sees the day of the correction" in page for page in pages] == [True, False]

@@ -8,8 +8,9 @@ from typing import Any
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from services.portal.api import Refused, Stale
-from services.portal.as_shown import as_shown, version_shown
+from services.portal.api import Refused
+from services.portal.as_shown import as_shown
+from services.portal.forms import FormRefused
 from services.portal.page import PageSet, Shows
 from services.portal.pages.rounds import ranges
 from services.portal.pages.rounds.reading import back_to_round, level_names, question_set_of
@@ -115,8 +116,9 @@ def _approve_too(visit: Visit) -> str:
     if not plan_id:
         return ""
     try:
-        visit.api.action_plan.post(f"/plans/{plan_id}/approve", version=version_shown(visit, "plan_version"))
-    except Stale:
+        ask = visit.api.action_plan.post
+        as_shown(visit, lambda version: ask(f"/plans/{plan_id}/approve", version=version), field="plan_version")
+    except FormRefused:
         return "The plan was not approved: it changed after you opened the page. Read it again on its own page."
     except Refused as refused:
         return f"The plan was not approved: {refused.detail}"

@@ -10,10 +10,10 @@ from services.assessment.commands.rounds import CLOSE_WORK, REMIND_WORK, close_l
 from services.assessment.commands.sharing import end_on_its_day
 from services.assessment.commands.steps import locked_round
 from services.assessment.domain.rounds import State
-from shared import audit, replica
+from services.assessment.queries.answerers import may_answer
+from shared import audit
 from shared.clock import end_of_local_day
 from shared.contracts import event_types
-from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent
 from shared.replica import Handler
@@ -21,12 +21,12 @@ from shared.scheduler import DueHandler, Work
 
 
 def on_membership_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
-    """Take a leaver out of the rounds that still take answers; who keeps another role there stays asked.
+    """Take a leaver out of the rounds that still take answers; who keeps another role that answers stays asked.
 
     Runs after the replica has forgotten the role. Order-safe: a role granted again later does not invite again.
     """
     person_id, org_id = event.data["person_id"], event.data["org_id"]
-    if person_id not in replica.people_with_role(uow, org_id, list(Role)):
+    if person_id not in may_answer(uow, org_id):
         remove_leaver(uow, person_id)
 
 

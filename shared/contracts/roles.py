@@ -69,11 +69,16 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """One role as data: words for pages, and who may appoint it. ``held_in`` lists kinds of organisation."""
+    """One role as data: words for pages, and who may appoint it.
+
+    ``held_in`` and ``answers_in`` list kinds of organisation: where it is held, and where whoever holds it may be asked
+    to answer the self-assessment.
+    """
 
     role: Role
     level: Level
     held_in: frozenset[str]
+    answers_in: frozenset[str]
     title: str
     meaning: str
     appointed_by: tuple[Appointment, ...]
@@ -91,12 +96,23 @@ def role_register() -> dict[Role, RoleEntry]:
     return {entry.role: entry for entry in map(_entry, listed)}
 
 
+def answering_roles(kind: str) -> list[RoleEntry]:
+    """Return the roles whose holders may be asked to answer in an organisation of this kind, in the file's order."""
+    return [entry for entry in role_register().values() if kind in entry.answers_in]
+
+
+def answering_somewhere() -> tuple[Role, ...]:
+    """Return the roles whose holders may be asked to answer in some kind of organisation."""
+    return tuple(role for role, entry in role_register().items() if entry.answers_in)
+
+
 def _entry(raw: dict[str, Any]) -> RoleEntry:
     appointments = tuple(Appointment(**{**way, "role": Role(way["role"])}) for way in raw["appointed_by"])
     return RoleEntry(
         role=Role(raw["code"]),
         level=Level(raw["level"]),
         held_in=frozenset(raw["held_in"]),
+        answers_in=frozenset(raw.get("answers_in", ())),
         title=raw["title"],
         meaning=raw["meaning"],
         appointed_by=appointments,

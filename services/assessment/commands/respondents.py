@@ -9,12 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.assessment import events
 from services.assessment.commands.steps import check_step, locked_round, take_step
-from services.assessment.domain.errors import NotValid
 from services.assessment.domain.rounds import State, Step, check_additions, check_respondents
 from services.assessment.models import respondent, round_
+from services.assessment.queries.answerers import check_may_answer
 from services.assessment.queries.rounds import active_people
-from shared import outbox, replica
-from shared.contracts.roles import Role
+from shared import outbox
 from shared.database import UnitOfWork
 from shared.problems import NotFound
 
@@ -44,7 +43,7 @@ def remove(uow: UnitOfWork, round_id: UUID, person_id: str) -> None:
 
 
 def remove_leaver(uow: UnitOfWork, person_id: str) -> None:
-    """Take somebody who left the organisation out of every round that still takes answers."""
+    """Take somebody who may not be asked any more out of every round that still takes answers."""
     unfinished = (
         select(round_.c.id)
         .where(
@@ -61,10 +60,8 @@ def remove_leaver(uow: UnitOfWork, person_id: str) -> None:
 
 
 def add_people(uow: UnitOfWork, row: Row[Any], respondents: Sequence[dict[str, Any]]) -> None:
-    """Write who is asked. Raises NotValid for somebody who holds no role in the organisation today."""
-    known = set(replica.people_with_role(uow, row.org_id, list(Role)))
-    if any(person["person_id"] not in known for person in respondents):
-        raise NotValid("respondents", "Everybody you invite needs a role in your organisation first")
+    """Write who is asked. Raises NotValid for somebody who holds no role today whose holders are asked."""
+    check_may_answer(uow, row.org_id, [person["person_id"] for person in respondents])
     rows = [
         {
             "tenant_id": row.tenant_id,

@@ -23,6 +23,7 @@ from services.assessment.domain.rounds import (
 )
 from services.assessment.domain.texts import LONGEST_NAME, checked_text, required_text
 from services.assessment.models import answer_box, question_set, round_
+from services.assessment.queries.answerers import check_may_answer
 from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.results import levels_were_told
 from services.assessment.queries.rounds import active_people
@@ -104,7 +105,9 @@ def open_draft(uow: UnitOfWork, round_id: UUID) -> None:
     check_step(row, Step.OPEN)
     _usable_kind(uow, row.question_set_id)
     check_dates(row.closes_on, row.discussion_on, today=local_day(uow.now))
-    check_respondents([person.person_id for person in active_people(uow, round_id)])
+    people = [person.person_id for person in active_people(uow, round_id)]
+    check_respondents(people)
+    check_may_answer(uow, row.org_id, people)
     _begin_answering(uow, row)
 
 

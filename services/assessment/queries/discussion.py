@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import Row, Select, Table, bindparam, func, select
 
 from services.assessment.domain.errors import NotPossibleNow
 from services.assessment.domain.question_sets import QuestionSet
 from services.assessment.domain.ranges import FEWEST_FOR_A_RANGE, Range, close_items, in_words
 from services.assessment.domain.rounds import State
-from services.assessment.models import agreement, item_range, offered_text, parked_item, practice_level
+from services.assessment.models import agreement, closing, item_range, offered_text, parked_item, practice_level
 from services.assessment.queries.question_sets import get_question_set
 from services.assessment.queries.rounds import ONE, get_round
 from shared.database import UnitOfWork
@@ -19,8 +19,13 @@ from shared.rows_as_json import rows_as_json
 
 AFTER_ANSWERING = frozenset({State.CLOSED, State.AGREED, State.SIGNED_OFF})
 NOT_RECORDED = {"level": None, "version": 0, "recorded_by": None}
+TOO_FEW_FINISHED = f"Fewer than {FEWEST_FOR_A_RANGE} people have finished, so the range of views is not shown"
 TOO_FEW = f"Fewer than {FEWEST_FOR_A_RANGE} people gave a level, so the range of views is not shown"
-NOT_COMPARABLE = "Too few answers changed after answering was reopened, so the range of views is not shown"
+NOT_COMPARABLE = "Too few people or answers changed after answering was reopened, so the range of views is not shown"
+LIKE_AN_EARLIER_ONE = (
+    "Not shown, because nearly the same people finished a self-assessment in the six months before this one began:"
+    " the two ranges side by side could give one person's answer away"
+)
 HELD_BACK = "The range of views is shown in the meeting"
 RANGE_COLUMNS = (
     item_range.c.item_id,
@@ -55,9 +60,15 @@ LEVELS = _of_round(select(practice_level), practice_level)
 OFFERED = _of_round(select(offered_text.c.item_id, offered_text.c.why, offered_text.c.evidence), offered_text).order_by(
     offered_text.c.item_id, offered_text.c.id
 )
+LAST_CLOSING = (
+    _of_round(select(func.cardinality(closing.c.people).label("people"), closing.c.held_back_by_earlier), closing)
+    .order_by(closing.c.number.desc())
+    .limit(1)
+)
 ASIDE = _of_round(select(parked_item.c.item_id), parked_item)
 BEFORE_THE_BOARD = ONE.add_columns(
     rows_as_json(RANGES).label("ranges"),
+    rows_as_json(LAST_CLOSING).label("last_closing"),
     rows_as_json(AGREED).label("agreed"),
     rows_as_json(LEVELS).label("overall"),
     rows_as_json(OFFERED).label("offered"),
@@ -84,6 +95,7 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
     agreed = {found["item_id"]: _with_instant(found) for found in row.agreed}
     ranges = [(item_id, shown[item_id]) for item_id in question_set.items if item_id in shown]
     offered = {} if held_back else _offered(row.offered)
+    reason = HELD_BACK if held_back else _why_hidden(row)
     return {
         "round_id": row.id,
         "state": row.state,
@@ -94,7 +106,7 @@ def discussion(uow: UnitOfWork, round_id: UUID, *, runs: bool = True) -> dict[st
                 "item_id": item_id,
                 "practice_id": question_set.practice_of[item_id],
                 "title": title,
-                "range": _shown_range(rows.get(item_id), shown.get(item_id), held_back=held_back),
+                "range": _shown_range(rows.get(item_id), shown.get(item_id), reason),
                 "agreement": agreed.get(item_id),
                 "offered": offered.get(item_id, []),
                 "parked": item_id in aside,
@@ -157,12 +169,19 @@ def _this(uow: UnitOfWork, round_id: UUID) -> dict[str, Any]:
     return {"tenant_id": uow.principal.tenant_id, "round_id": round_id}
 
 
-def _shown_range(row: Mapping[str, Any] | None, views: Range | None, *, held_back: bool) -> dict[str, Any]:
-    if held_back:
-        return {"shown": False, "reason": HELD_BACK}
+def _why_hidden(row: Row[Any]) -> str:
+    """Why an item shows no range. All but *too few gave a level* is said of the whole round, never of one item."""
+    last = next(iter(row.last_closing), {"people": FEWEST_FOR_A_RANGE, "held_back_by_earlier": False})
+    if last["people"] < FEWEST_FOR_A_RANGE:
+        return TOO_FEW_FINISHED
+    if last["held_back_by_earlier"]:
+        return LIKE_AN_EARLIER_ONE
+    return NOT_COMPARABLE if any(found["late_answers"] for found in row.ranges) else TOO_FEW
+
+
+def _shown_range(row: Mapping[str, Any] | None, views: Range | None, reason: str) -> dict[str, Any]:
     if row is None or views is None:
-        held_back = row is not None and row["late_answers"]
-        return {"shown": False, "reason": NOT_COMPARABLE if held_back else TOO_FEW}
+        return {"shown": False, "reason": reason}
     return {
         "shown": True,
         "counts": _by_level(row["level_counts"]),

@@ -100,8 +100,9 @@ def round_view(
 ) -> dict[str, Any]:
     """Where a round stands.
 
-    Who was asked is told to whoever invites, who has not finished only to whoever runs the round, so that they can be
-    reminded; everybody else sees counts.
+    Who was asked is told to whoever invites and to those who are asked, so that nobody answers among strangers without
+    knowing it; who has not finished only to whoever runs the round, so that they can be reminded; everybody else sees
+    counts.
     `only_asked` is for roles outside the board: they see a round only while they are asked to answer it, and not the
     notes of the board. Raises NotFound.
     """
@@ -120,12 +121,7 @@ def round_view(
         "reopen_reason": row.reopen_reason,
         "abandon_reason": row.abandon_reason,
         "decision": None if only_asked else _decision(row),
-        "respondents": {
-            "invited": len(people),
-            "finished": sum(person.finished for person in people),
-            "not_finished": _not_finished(people) if names_who_has_not_finished else None,
-            "people": _asked(people) if names_people else None,
-        },
+        "respondents": _respondents(people, named=names_people or me is not None, missing=names_who_has_not_finished),
         "i_am_respondent": me is not None,
         "i_have_finished": me is not None and me.finished,
         **_how_far(uow, row, people),
@@ -167,6 +163,15 @@ def _how_far(uow: UnitOfWork, row: Row[Any], people: Collection[Row[Any]]) -> di
 def active_people(uow: UnitOfWork, round_id: UUID) -> list[Row[Any]]:
     """Respondents who were not removed: person_id, executive, finished."""
     return list(uow.session.execute(PEOPLE, {"tenant_id": uow.principal.tenant_id, "round_id": round_id}))
+
+
+def _respondents(people: Collection[Row[Any]], *, named: bool, missing: bool) -> dict[str, Any]:
+    return {
+        "invited": len(people),
+        "finished": sum(person.finished for person in people),
+        "not_finished": _not_finished(people) if missing else None,
+        "people": _asked(people) if named else None,
+    }
 
 
 def _not_finished(people: Collection[Row[Any]]) -> list[str]:

@@ -1,6 +1,6 @@
 """Which roles may do what, said once for all routes."""
 
-from shared.contracts.roles import Role
+from shared.contracts.roles import Role, answering_somewhere
 
 RUNNERS = (Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR)
 """Run a self-assessment and record the discussion; a place's convenor runs its own."""
@@ -18,8 +18,8 @@ DECIDERS = (Role.CHAIR, Role.PLACE_CONVENOR)
 BOARD = (Role.BOARD_MEMBER, Role.CHAIR, Role.CHIEF_EXECUTIVE, *ORGANISERS)
 """Read rounds, the discussion and results."""
 
-INVITABLE = (*BOARD, Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER)
-"""Anybody of the organisation can be asked to answer; whether one was is the command's business."""
+INVITABLE = answering_somewhere()
+"""Can be asked to answer in some kind of organisation; whether one may be, and was, is the command's business."""
 
 SEES_SHARING = (*BOARD, Role.ACCESS_MANAGER)
 """What the organisation shares is no secret inside it; its access manager looks after it."""

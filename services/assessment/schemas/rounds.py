@@ -47,7 +47,7 @@ class AskedPerson(Schema):
 
 
 class Respondents(Schema):
-    """Counts for everybody; people for whoever runs the round."""
+    """Counts for everybody; people for whoever runs the round, and who is asked for those who are asked too."""
 
     invited = fields.Integer(required=True)
     finished = fields.Integer(required=True)

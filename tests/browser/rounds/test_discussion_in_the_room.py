@@ -122,7 +122,7 @@ def test_fewer_than_five_agree_without_a_range(trust: TrustAtWork) -> None:
     round_id, items = trust.closed(people=4), trust.items()
     lead = trust.at_browser("lead")
     page = lead.open(f"/rounds/{round_id}/discussion/{items[0]}")
-    assert "Fewer than 5 people gave a level" in page.inner_text("main")
+    assert "Fewer than 5 people have finished" in page.inner_text("main")
 
     choose(page, "level", "2")
     press(page, "Record agreement")

@@ -64,6 +64,7 @@ class Board:
     def answer(
         self, person: Person, round_id: str, item_id: str, level: int | None, *, version: int = 0, **words: Any
     ) -> None:
+        """Save an answer."""
         body = {"level": level, "cannot_judge": level is None, **words}
         path = f"/v1/rounds/{round_id}/my-answers/{item_id}"
         response = self.acting(person).put(path, body, if_match=version)
@@ -75,6 +76,12 @@ class Board:
             wanted = (levels or {}).get(item_id, [3] * len(self.members))
             for person, level in zip(self.members, wanted, strict=True):
                 self.answer(person, round_id, item_id, level)
+        self.all_finish(round_id)
+
+    def all_finish(self, round_id: str, people: Sequence[Person] | None = None) -> None:
+        """People say that they have finished, which is what counts their answers."""
+        for person in self.members if people is None else people:
+            self.do(person, round_id, "my-answers/finish")
 
     def do(self, person: Person, round_id: str, step: str, body: Any = None) -> dict[str, Any]:
         response = self.acting(person).post(f"/v1/rounds/{round_id}/{step}", body, if_match=self.shown(round_id, step))
@@ -144,6 +151,22 @@ def found_board(service: ServiceUnderTest, *, members: int = 6, tenant: str | No
         chief=world.person(org, Role.CHIEF_EXECUTIVE),
         secretary=world.person(org, Role.COMPANY_SECRETARY),
         members=[world.person(org, Role.BOARD_MEMBER) for _ in range(members)],
+    )
+
+
+def found_icb(board: Board) -> Board:
+    """Give the ICB of a board one of its own."""
+    world, org = board.service.world, board.tenant
+    return Board(
+        service=board.service,
+        tenant=board.tenant,
+        org=org,
+        lead=world.person(org, Role.IMPROVEMENT_LEAD),
+        chair=world.person(org, Role.CHAIR),
+        chief=world.person(org, Role.CHIEF_EXECUTIVE),
+        secretary=world.person(org, Role.COMPANY_SECRETARY),
+        members=[world.person(org, Role.BOARD_MEMBER) for _ in range(5)],
+        question_set_id=SMALL_FOR_ICBS,
     )
 
 

@@ -110,6 +110,16 @@ def test_who_loses_one_of_two_roles_stays_asked(board: Board) -> None:
     assert board.service.events(event_types.ROUND_CHANGED, key=round_id) == []
 
 
+def test_who_keeps_only_a_role_that_does_not_answer_is_no_longer_asked(board: Board) -> None:
+    both = board.service.world.person(board.org, Role.BOARD_MEMBER, Role.ACTION_OWNER)
+    round_id = board.open([*board.members, both])
+
+    leave(board, both, Role.BOARD_MEMBER)
+
+    (told,) = board.service.events(event_types.ROUND_CHANGED, key=round_id)
+    assert told.data["removed_ids"] == [both.person_id]
+
+
 def test_a_closed_round_keeps_its_leavers(board: Board) -> None:
     round_id = board.open()
     board.close(round_id)
@@ -131,6 +141,7 @@ def moved(board: Board) -> tuple[Board, str, str]:
     )
     second = board.open(name="Autumn 2026")
     board.answer(board.members[0], second, "i1", 4, why="Private words", offered=True)
+    board.all_finish(second, board.members[:1])
     new_tenant = board.service.world.tenant()
     board.service.deliver(
         event_types.ORGANISATION_MOVED,
@@ -212,6 +223,7 @@ def test_a_round_in_answering_goes_on_after_a_move(moved: tuple[Board, str, str]
         client = board.acting(after_the_move(board, member))
         path = f"/v1/rounds/{second}/my-answers/i1"
         assert client.put(path, {"level": 4, "cannot_judge": False}, if_match=0).status_code == 200
+        assert client.post(f"/v1/rounds/{second}/my-answers/finish").status_code == 200
 
     board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(7))))
 

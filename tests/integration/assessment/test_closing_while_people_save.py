@@ -18,6 +18,8 @@ def test_closing_waits_for_a_save_in_flight_and_counts_it(board: Board) -> None:
     for person in board.members[:5]:
         board.answer(person, round_id, "i1", 3)
     late = board.members[5]
+    board.answer(late, round_id, "i2", 3)
+    board.all_finish(round_id)
 
     with board.service.unit_of_work(late.principal()) as saving:
         save_answer(saving, UUID(round_id), "i1", 0, level=5, cannot_judge=False)

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import update
 
@@ -11,7 +12,7 @@ from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.ids import new_id
 from shared.principal import Principal
-from tests.integration.assessment.boards import Board, found_board, in_days, leave, today
+from tests.integration.assessment.boards import Board, found_board, found_icb, in_days, leave, today
 
 OLD = "2020-01-01"
 
@@ -70,7 +71,45 @@ def test_somebody_without_a_role_in_the_organisation_cannot_be_asked(board: Boar
     response = board.acting(board.lead).post("/v1/rounds", board.invitation([*board.members, stranger]))
 
     assert response.status_code == 422
-    assert "needs a role" in response.json["detail"]
+    assert "needs one of these roles" in response.json["detail"]
+
+
+@pytest.mark.parametrize("role", [Role.ACTION_OWNER, Role.ACCESS_MANAGER])
+def test_who_holds_no_role_that_answers_is_not_asked(board: Board, role: Role) -> None:
+    """Addresses of one's own, given such a role, must not make up the five among whom an answer is hidden."""
+    puppet = board.service.world.person(board.org, role)
+    round_id = board.open()
+
+    opening = board.acting(board.lead).post("/v1/rounds", board.invitation([*board.members, puppet]))
+    adding = board.acting(board.lead).post(
+        f"/v1/rounds/{round_id}/respondents", {"respondents": [{"person_id": puppet.person_id}]}
+    )
+
+    for refused in (opening, adding):
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "respondents")
+        assert "board member, improvement lead, chair, chief executive or company secretary" in refused.json["detail"]
+
+
+def test_a_draft_is_not_opened_for_somebody_whose_role_does_not_answer(board: Board) -> None:
+    changed = board.service.world.person(board.org, Role.BOARD_MEMBER)
+    draft = board.open([*board.members, changed], draft=True)
+    with psycopg.connect(board.service.superuser_url) as connection:
+        connection.execute(
+            "update assessment.known_membership set role = 'action-owner' where person_id = %s", [changed.person_id]
+        )
+
+    refused = board.acting(board.lead).post(f"/v1/rounds/{draft}/open")
+
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "respondents")
+
+
+def test_everybody_who_is_asked_sees_who_else_is_and_not_who_has_finished(board: Board) -> None:
+    round_id = board.open()
+
+    told = board.acting(board.members[0]).get(f"/v1/rounds/{round_id}").json["respondents"]
+
+    assert {one["person_id"] for one in told["people"]} == {person.person_id for person in board.members}
+    assert told["not_finished"] is None
 
 
 def test_a_second_round_of_its_kind_waits_until_the_first_is_finished(board: Board) -> None:
@@ -354,10 +393,11 @@ def test_the_list_of_rounds_goes_on_page_by_page(board: Board) -> None:
 
 
 def test_somebody_outside_the_board_sees_a_round_only_when_asked_to_answer_it(board: Board) -> None:
-    owner, other = (board.service.world.person(board.org, Role.ACTION_OWNER) for _ in range(2))
-    round_id = board.open([*board.members, owner])
+    icb = found_icb(board)
+    owner, other = (board.service.world.person(icb.org, Role.ICB_LEAD) for _ in range(2))
+    round_id = icb.open([*icb.members, owner])
 
-    asked, not_asked = board.acting(owner), board.acting(other)
+    asked, not_asked = icb.acting(owner), icb.acting(other)
 
     assert [row["id"] for row in asked.get("/v1/rounds").json["items"]] == [round_id]
     assert asked.get(f"/v1/rounds/{round_id}").json["i_am_respondent"] is True

@@ -1,10 +1,11 @@
-"""A round under many orders of steps, compared with a model that knows every answer.
+"""Rounds under many orders of steps, compared with a model that knows every answer.
 
 The model says what may happen and what a range may show; the database must agree after each step. What a range may
-show is the rule of `tests/unit/assessment/range_rule.py`, which is examined there for what it gives away.
+show is the rule of `tests/unit/assessment/range_rule.py`, which is examined there for what it gives away. A round is
+given up and another begun in its place, so that what shows is held to the rounds before as well.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,17 @@ from shared.problems import StaleVersion
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
 from tests.integration.assessment.boards import SMALL_ITEMS, SMALL_PRACTICES, found_board, today
-from tests.unit.assessment.range_rule import CANNOT_JUDGE, EXECUTIVE, NEITHER, OTHER, Closing, Item, Observed, View
+from tests.unit.assessment.range_rule import (
+    CANNOT_JUDGE,
+    EXECUTIVE,
+    NEITHER,
+    OTHER,
+    Closing,
+    LookedAt,
+    Observed,
+    Round,
+    View,
+)
 
 MEMBERS = 7
 GOES_TO = {
@@ -51,7 +62,7 @@ SIDES = {True: EXECUTIVE, False: OTHER, None: NEITHER}
 
 
 class RoundMachine(RuleBasedStateMachine):
-    """One round of one trust with seven people, who sit on no side of the board."""
+    """The rounds of one trust with seven people, who sit on no side of the board."""
 
     service: ServiceUnderTest
     sides: Sequence[bool | None] = [None] * MEMBERS
@@ -59,13 +70,19 @@ class RoundMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.board = found_board(self.service, members=len(self.sides))
+        self.looked_at: list[LookedAt] = []
+        self._open(range(len(self.sides)))
+
+    def _open(self, people: Iterable[int]) -> None:
+        """Begin a round; of the ones before only what was looked at counts on."""
         self.state = "open"
-        asked = [self._asked(number) for number in range(len(self.sides))]
+        self.active = set(people)
+        asked = [self._asked(number) for number in sorted(self.active)]
         self.round_id = UUID(self.board.open(respondents=asked, compares_sides=True))
-        self.active = set(range(len(self.sides)))
+        self.finished: set[int] = set()
         self.given: dict[tuple[int, str], Level] = {}
         self.versions: dict[tuple[int, str], int] = {}
-        self.rules = {item: Item() for item in SMALL_ITEMS}
+        self.rule = Round(SMALL_ITEMS, earlier=tuple(self.looked_at))
         self.shown = dict.fromkeys(SMALL_ITEMS, Observed())
         self.agreed: dict[str, int] = {}
         self.agreed_practices: set[str] = set()
@@ -105,6 +122,35 @@ class RoundMachine(RuleBasedStateMachine):
     def everybody_answers_one_item(self, levels: list[Level]) -> None:
         for number, view in enumerate(levels):
             self._answer(number, SMALL_ITEMS[0], view)
+            self.finish(number, finished=True)
+
+    @rule(number=people, finished=st.booleans())
+    def finish(self, number: int, finished: bool) -> None:
+        has_answered = any(who == number for who, _ in self.given)
+        allowed = self.state == "open" and number in self.active and (has_answered or not finished)
+        self.attempt(
+            self.board.members[number],
+            lambda uow: answers.finish(uow, self.round_id, finished=finished),
+            allowed=allowed,
+        )
+        if allowed:
+            (self.finished.add if finished else self.finished.discard)(number)
+
+    @rule(numbers=st.sets(people, min_size=4))
+    def all_of_them_finish(self, numbers: set[int]) -> None:
+        for number in sorted(numbers):
+            self.finish(number, finished=True)
+
+    @precondition(lambda self: self.state in {"closed", "agreed"})
+    @rule(without=st.sets(people, max_size=2), levels=st.lists(views, min_size=MEMBERS, max_size=MEMBERS))
+    def give_up_and_begin_again(self, without: set[int], levels: list[Level]) -> None:
+        """The board is asked anew, perhaps without somebody, and answers."""
+        self.attempt(self.board.lead, lambda uow: rounds.abandon(uow, self.round_id, reason="By mistake"), allowed=True)
+        self.looked_at += self.rule.looked_at
+        self._open(set(range(len(self.sides))) - without)
+        for number in sorted(self.active):
+            self._answer(number, SMALL_ITEMS[0], levels[number % len(levels)])
+            self.finish(number, finished=True)
 
     @rule(item=items, view=views, numbers=st.sets(people, min_size=3))
     def many_answer(self, item: str, view: Level, numbers: set[int]) -> None:
@@ -146,17 +192,20 @@ class RoundMachine(RuleBasedStateMachine):
     @rule()
     def close(self) -> None:
         if self.move("close", self.board.lead, lambda uow: rounds.close(uow, self.round_id)):
-            for item in SMALL_ITEMS:
-                self._count(item)
+            self._count()
 
-    def _count(self, item: str) -> None:
+    def _count(self) -> None:
         """Hold the counting function to the rule in plain words."""
-        given: dict[int, View] = {
-            number: CANNOT_JUDGE if view is None else view for (number, of), view in self.given.items() if of == item
+        given: dict[str, dict[int, View]] = {
+            item: {
+                number: CANNOT_JUDGE if view is None else view
+                for (number, of), view in self.given.items()
+                if of == item
+            }
+            for item in SMALL_ITEMS
         }
-        sides = {number: SIDES[self.sides[number]] for number in self.active}
-        seen = self.rules[item].close(Closing(sides, given))
-        self.shown[item] = seen if given else Observed()  # nothing is stored of an item that nobody ever answered
+        sides = {number: SIDES[self.sides[number]] for number in self.active & self.finished}
+        self.shown = self.rule.close(Closing(sides, given))
 
     @rule()
     def reopen(self) -> None:
@@ -200,9 +249,16 @@ class RoundMachine(RuleBasedStateMachine):
     def put_forward(self) -> None:
         self.move("agree", self.board.lead, lambda uow: agreements.put_forward(uow, self.round_id))
 
+    def _version(self, uow: UnitOfWork) -> int:
+        return int(get_round(uow, self.round_id).version)
+
     @rule()
     def send_back(self) -> None:
-        self.move("send_back", self.board.chair, lambda uow: sign_off.send_back(uow, self.round_id, note="Again"))
+        self.move(
+            "send_back",
+            self.board.chair,
+            lambda uow: sign_off.send_back(uow, self.round_id, self._version(uow), note="Again"),
+        )
 
     @precondition(lambda self: self.state == "agreed")
     @rule(surely=st.integers(1, 4))
@@ -211,7 +267,9 @@ class RoundMachine(RuleBasedStateMachine):
             self.move(
                 "sign_off",
                 self.board.chair,
-                lambda uow: sign_off.sign_off(uow, self.round_id, meeting_on=today() - timedelta(days=1)),
+                lambda uow: sign_off.sign_off(
+                    uow, self.round_id, self._version(uow), meeting_on=today() - timedelta(days=1)
+                ),
             )
 
     @invariant()
@@ -221,7 +279,8 @@ class RoundMachine(RuleBasedStateMachine):
             assert get_round(uow, self.round_id).state == self.state
             versions = {item: row["version"] for item, row in recorded_agreements(uow, self.round_id).items()}
         assert versions == self.agreed
-        assert {item: _observed(stored.get(item)) for item in SMALL_ITEMS} == self.shown
+        late = any(row["late_answers"] for row in stored.values())
+        assert {item: _observed(stored.get(item), late=late) for item in SMALL_ITEMS} == self.shown
 
     def teardown(self) -> None:
         """Everybody who is asked still finds exactly what they answered."""
@@ -231,10 +290,10 @@ class RoundMachine(RuleBasedStateMachine):
             assert own == {item: view for (who, item), view in self.given.items() if who == number}
 
 
-def _observed(row: Mapping[str, Any] | None) -> Observed:
-    """What the database shows of an item."""
+def _observed(row: Mapping[str, Any] | None, *, late: bool) -> Observed:
+    """What the database shows of an item: of one that nobody ever answered nothing is stored."""
     if row is None or not row["shown"]:
-        return Observed(late=row is not None and row["late_answers"])
+        return Observed(late=late)
     executives, others = (
         tuple(side) if side else None for side in (row["executive_counts"], row["non_executive_counts"])
     )
@@ -248,7 +307,7 @@ changes = st.one_of(
     st.lists(st.tuples(someone, views), min_size=5, max_size=12, unique_by=lambda change: change[0]),
 )
 leavers = st.sampled_from([[], [], [0], [0, 1, 2, 3, 4], [6, 7, 8, 9, 10], [0, 1, 2, 6, 7, 8]])
-stages = st.tuples(changes, leavers, st.booleans())
+stages = st.tuples(changes, leavers, st.booleans(), st.sampled_from([False, False, True]))
 
 
 class BoardOfTwelve(RoundMachine):
@@ -267,19 +326,24 @@ def test_ranges_follow_the_rule_through_any_reopenings(
     service: ServiceUnderTest,
     levels: list[int],
     silent: int,
-    reopenings: list[tuple[list[tuple[int, Level]], list[int], bool]],
+    reopenings: list[tuple[list[tuple[int, Level]], list[int], bool, bool]],
 ) -> None:
     BoardOfTwelve.service = service
     machine = BoardOfTwelve()
-    machine.everybody_answers_one_item([None] * silent + levels[silent:])
+    first = [None] * silent + levels[silent:]
+    machine.everybody_answers_one_item(first)
     machine.close()
 
-    for changed, removed, come_back in reopenings:
-        machine.reopen()
+    for changed, removed, come_back, begin_again in reopenings:
+        if begin_again:
+            machine.give_up_and_begin_again(set(range(len(BOARD_OF_TWELVE))) - machine.active, first)
+        else:
+            machine.reopen()
         for number in set(range(len(BOARD_OF_TWELVE))) - machine.active if come_back else ():
             machine.ask_again(number)
         for number, view in changed:
             machine._answer(number, SMALL_ITEMS[0], view)
+            machine.finish(number, finished=(number, SMALL_ITEMS[0]) in machine.given)
         for number in removed:
             machine.remove(number)
         machine.close()

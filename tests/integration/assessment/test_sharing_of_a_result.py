@@ -6,7 +6,7 @@ from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
-from tests.integration.assessment.boards import SMALL_FOR_ICBS, Board, found_board, today
+from tests.integration.assessment.boards import Board, found_board, found_icb, today
 
 NOTHING = {"share_summary": False, "count_us": False, "progress_visible": True}
 
@@ -247,17 +247,7 @@ def test_a_grant_of_another_organisation_cannot_be_stopped(board: Board) -> None
 
 def test_an_icbs_own_self_assessment_has_no_icb_above_it(service: ServiceUnderTest) -> None:
     board = found_board(service)
-    icb = Board(
-        service=service,
-        tenant=board.tenant,
-        org=board.tenant,
-        lead=service.world.person(board.tenant, Role.IMPROVEMENT_LEAD),
-        chair=service.world.person(board.tenant, Role.CHAIR),
-        chief=service.world.person(board.tenant, Role.CHIEF_EXECUTIVE),
-        secretary=service.world.person(board.tenant, Role.COMPANY_SECRETARY),
-        members=[service.world.person(board.tenant, Role.BOARD_MEMBER) for _ in range(5)],
-        question_set_id=SMALL_FOR_ICBS,
-    )
+    icb = found_icb(board)
     round_id = icb.signed_round()
 
     for wanted in ("share_summary", "count_us"):

@@ -17,6 +17,7 @@ QUESTIONS = yaml.safe_load(
 )
 ITEMS = [item for practice in QUESTIONS["practices"] for item in practice["items"]]
 ROUND = "0190c1a2-0000-7000-8000-000000000001"
+ASKED = [{"person_id": f"0190c1a2-0000-7000-8000-0000000001{number}", "executive": None} for number in range(10, 22)]
 MOST_CALLS = 16_000
 """Calls of functions in a template: about 0.3 µs each, so within the 5 ms of processor time a page may take there."""
 
@@ -40,6 +41,8 @@ def answering(portal: PortalUnderTest) -> Browser:
     portal.services.on("GET", f"/rounds/{ROUND}", _round())
     portal.services.on("GET", f"/rounds/{ROUND}/my-answers", {"items": answers, "count": 22, "finished": False})
     portal.services.on("GET", "/question-sets/trust-2026-1", QUESTIONS)
+    names = {one["person_id"]: f"Colleague {number}" for number, one in enumerate(ASKED)}
+    portal.services.on("POST", "/names", {"names": names})
     portal.services.received.clear()
     return browser
 
@@ -54,6 +57,7 @@ def _round() -> dict[str, Any]:
         "discussion_on": None,
         "compares_sides": True,
         "ranges_held_back": False,
+        "respondents": {"invited": 12, "finished": 3, "not_finished": None, "people": ASKED},
         "i_am_respondent": True,
         "i_have_finished": False,
     }
@@ -97,4 +101,5 @@ def test_a_page_of_answers_asks_each_thing_once(portal: PortalUnderTest) -> None
     browser.get(f"/rounds/{ROUND}/answers")
 
     asked = [one.path for one in portal.services.received if one.service == "assessment"]
+    assert len(portal.services.asked("POST", "/names")) == 1
     assert sorted(asked) == ["/question-sets/trust-2026-1", f"/rounds/{ROUND}", f"/rounds/{ROUND}/my-answers"]

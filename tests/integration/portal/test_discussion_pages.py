@@ -17,7 +17,7 @@ ROUND: dict[str, Any] = {
     "closes_on": "2026-12-01",
     "discussion_on": None,
     "i_am_respondent": True,
-    "respondents": {"invited": 12, "finished": 7},
+    "respondents": {"invited": 12, "finished": 7, "people": None},
 }
 AGREEMENT = {"level": "3", "reason": WHY, "evidence": "", "differed": "", "aim_level": "", "version": "0"}
 ANSWER = {"level": "do-not-know", "why": WHY, "evidence": "", "version": "1"}

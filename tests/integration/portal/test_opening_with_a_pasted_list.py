@@ -102,5 +102,5 @@ def test_two_colleagues_of_one_name_are_not_guessed_between(portal: PortalUnderT
         "/rounds/new", Browser.hidden(browser.get("/rounds/new")) | form("Anna Smith\nBen, ben@x.example")
     )
 
-    assert "Not on your list of people yet" in page.text
+    assert "Not asked yet" in page.text
     assert "<li>Anna Smith</li>" in page.text

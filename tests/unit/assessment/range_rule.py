@@ -1,11 +1,13 @@
-"""The rule by which a range of views may show, in plain words and with every answer known.
+"""The rule by which ranges of views may show, in plain words and with every answer known.
 
 The counting function of the database is held to it by `tests/integration/assessment/test_round_against_a_model.py`;
 what it lets an observer learn is examined by `test_what_ranges_give_away.py` beside this file.
 
-People who were asked, and on which side of the board they sit, are no secret; answers are. Two people who were always
-asked together, on the same side, cannot be told apart by anything that is shown. So answers are looked at again only
-while each such group has at least five people: whoever learns a level learns that a group of five agrees.
+People are counted who are asked and said that they have finished. Who that is, and on which side of the board they sit,
+is no secret; answers are. Two people who were always counted together, on the same side, cannot be told apart by
+anything that is shown. So answers are looked at again only while each such group has at least five people: whoever
+learns a level learns that a group of five agrees. That holds from one round to the next as well, while people may still
+answer the second as they answered the first. What a closing shows is decided once for the whole round.
 """
 
 from collections import Counter
@@ -21,15 +23,14 @@ Counts = tuple[int, int, int, int, int]
 
 @dataclass(frozen=True)
 class Closing:
-    """Who was asked, on which side each sits, and what those who answered said."""
+    """Who is counted, on which side each sits, and what those who answered said of each item."""
 
     sides: Mapping[int, str]
-    views: Mapping[int, View]
+    views: Mapping[str, Mapping[int, View]]
 
-    @property
-    def given(self) -> dict[int, View]:
-        """What counts: answers of people who are still asked."""
-        return {person: view for person, view in self.views.items() if person in self.sides}
+    def given(self, item: str) -> dict[int, View]:
+        """What counts of an item: answers of people who are counted."""
+        return {person: view for person, view in self.views.get(item, {}).items() if person in self.sides}
 
 
 @dataclass(frozen=True)
@@ -43,51 +44,50 @@ class Observed:
     late: bool = False
 
 
-@dataclass
-class Item:
-    """One item of a round: what has been shown of it so far."""
+NOTHING = Observed()
+LookedAt = tuple[Closing, bool]
+"""A closing whose answers had a say in what shows, and whether those of each side had: that sides were *not* shown says
+something of a side too."""
 
+
+@dataclass
+class Round:
+    """What has been shown of a round so far; `earlier` is what was looked at in rounds of the months before."""
+
+    items: Sequence[str]
     says_sides: bool = True
     fewest: int = FIVE
-    shown_last: Closing | None = None
-    looked_at: list[tuple[Closing, bool]] = field(default_factory=list)
-    """Each closing whose answers had a say in what shows, and whether those of each side had: that sides were *not*
-    shown says something of a side too."""
-    now: Observed = field(default_factory=Observed)
+    earlier: Sequence[LookedAt] = ()
+    counted_last: Closing | None = None
+    looked_at: list[LookedAt] = field(default_factory=list)
+    counted: dict[str, Observed] = field(default_factory=dict)
+    """What shows since ranges were counted last, unless fewer than five people were counted meanwhile."""
 
-    def close(self, closing: Closing) -> Observed:
-        """Close answering: what is shown from now on."""
-        told_apart = self._told_apart(closing)
-        changed = self._changed(closing)
-        sides_weighed = False
+    def close(self, closing: Closing) -> dict[str, Observed]:
+        """Close answering: what is shown of each item from now on."""
         if len(closing.sides) < self.fewest:
-            self.now = Observed(late=self.shown_last is not None)
-        elif not told_apart and _gave_level(closing) < self.fewest:
-            self.now = Observed(late=changed > 0)
-        elif not told_apart and (changed == 0 or changed >= self.fewest):
-            sides_weighed = self._sides_are_weighed(closing)
-            self._show(closing, split=sides_weighed and self._split_may_show(closing))
+            self.counted = {}
+            return dict.fromkeys(self.items, NOTHING)
+        if self._told_apart(closing):
+            return self._as_before()
+        weighed = False
+        if self._comparable(closing):
+            weighed = self._sides_are_weighed(closing)
+            split = weighed and (self.counted_last is None or self._sides_comparable(self.counted_last, closing))
+            self.counted = {item: _shown(closing, item, self.fewest, split=split) for item in self.items}
+            self.counted_last, seen = closing, dict(self.counted)
         else:
-            self.now = replace(self.now, late=True)
-        if len(closing.sides) >= self.fewest and (not told_apart or self.shown_last is None):
-            self.looked_at.append((closing, sides_weighed))
-        return self.now
+            seen = self._as_before()
+        self.looked_at.append((closing, weighed))
+        return seen
 
-    def _show(self, closing: Closing, *, split: bool) -> None:
-        given = closing.given
-        self.now = Observed(
-            counts=_counts(list(given.values())),
-            cannot_judge=sum(view == CANNOT_JUDGE for view in given.values()),
-            executives=_of_side(closing, EXECUTIVE) if split else None,
-            others=_of_side(closing, OTHER) if split else None,
-        )
-        self.shown_last = closing
+    def _as_before(self) -> dict[str, Observed]:
+        late = self.counted_last is not None
+        return {item: replace(self.counted.get(item, NOTHING), late=late) for item in self.items}
 
     def _told_apart(self, closing: Closing, *, split: bool = False) -> bool:
         """Whether looking at these answers too would single out fewer than five people by when and where they sat."""
-        if not self.looked_at and not split:
-            return False
-        looked_at = [*self.looked_at, (closing, split)]
+        looked_at = [*self.earlier, *self.looked_at, (closing, split)]
         people = {person for one, _ in looked_at for person in one.sides}
         groups = Counter(
             tuple(one.sides.get(person) if sides else person in one.sides for one, sides in looked_at)
@@ -95,51 +95,58 @@ class Item:
         )
         return min(groups.values(), default=0) < self.fewest
 
-    def _changed(self, closing: Closing) -> int:
-        """How many people's answers differ from what the last shown range counted."""
-        if self.shown_last is None:
-            return 0
-        before, now = self.shown_last.given, closing.given
-        return sum(before.get(person) != now.get(person) for person in {*before, *now})
+    def _comparable(self, closing: Closing) -> bool:
+        """Of each item none or many answers differ from what was counted last, and of one many."""
+        if self.counted_last is None:
+            return True
+        changed = {_differ(self.counted_last.given(item), closing.given(item)) for item in self.items}
+        return all(many >= self.fewest for many in changed - {0}) and changed != {0}
 
     def _sides_are_weighed(self, closing: Closing) -> bool:
-        """Whether answers decide if the sides show. All it rests on is public: who was asked, where they sit, what
+        """Whether answers decide if the sides show. All it rests on is public: who is counted, where they sit, what
         showed before."""
-        asked = Counter(closing.sides.values())
-        enough = min(asked[EXECUTIVE], asked[OTHER]) >= self.fewest and not 0 < asked[NEITHER] < self.fewest
+        people = Counter(closing.sides.values())
+        enough = min(people[EXECUTIVE], people[OTHER]) >= self.fewest and not 0 < people[NEITHER] < self.fewest
         if not self.says_sides or not enough or self._told_apart(closing, split=True):
             return False
-        return self.shown_last is None or self.now.executives is not None
-
-    def _split_may_show(self, closing: Closing) -> bool:
-        enough = all(
-            _gave_level(closing, side) >= self.fewest or (side == NEITHER and NEITHER not in closing.sides.values())
-            for side in (EXECUTIVE, OTHER, NEITHER)
-        )
-        return enough and (self.shown_last is None or self._sides_comparable(self.shown_last, closing))
+        return self.counted_last is None or any(shown.executives is not None for shown in self.counted.values())
 
     def _sides_comparable(self, before: Closing, closing: Closing) -> bool:
-        """No side differs from what was shown before by one to four answers."""
-        for side in (EXECUTIVE, OTHER, NEITHER):
-            old, new = _levels_of(before, side), _levels_of(closing, side)
-            changed = sum(old.get(person) != new.get(person) for person in {*old, *new})
-            if 0 < changed < self.fewest:
-                return False
-        return True
+        """No side differs on any item from what was counted before by one to four answers."""
+        changed = {
+            _differ(_levels_of(before, item, side), _levels_of(closing, item, side))
+            for item in self.items
+            for side in (EXECUTIVE, OTHER, NEITHER)
+        }
+        return all(many >= self.fewest for many in changed - {0})
 
 
-def _levels_of(closing: Closing, side: str) -> dict[int, View]:
+def _shown(closing: Closing, item: str, fewest: int, *, split: bool) -> Observed:
+    given = closing.given(item)
+    if sum(view != CANNOT_JUDGE for view in given.values()) < fewest:
+        return NOTHING
+    split = split and all(
+        len(_levels_of(closing, item, side)) >= fewest or (side == NEITHER and NEITHER not in closing.sides.values())
+        for side in (EXECUTIVE, OTHER, NEITHER)
+    )
+    return Observed(
+        counts=_counts(list(given.values())),
+        cannot_judge=sum(view == CANNOT_JUDGE for view in given.values()),
+        executives=_counts(list(_levels_of(closing, item, EXECUTIVE).values())) if split else None,
+        others=_counts(list(_levels_of(closing, item, OTHER).values())) if split else None,
+    )
+
+
+def _differ(before: Mapping[int, View], now: Mapping[int, View]) -> int:
+    return sum(before.get(person) != now.get(person) for person in {*before, *now})
+
+
+def _levels_of(closing: Closing, item: str, side: str) -> dict[int, View]:
     return {
-        person: view for person, view in closing.given.items() if closing.sides[person] == side and view != CANNOT_JUDGE
+        person: view
+        for person, view in closing.given(item).items()
+        if closing.sides[person] == side and view != CANNOT_JUDGE
     }
-
-
-def _gave_level(closing: Closing, side: str | None = None) -> int:
-    return sum(view != CANNOT_JUDGE and side in (None, closing.sides[person]) for person, view in closing.given.items())
-
-
-def _of_side(closing: Closing, side: str) -> Counts:
-    return _counts(list(_levels_of(closing, side).values()))
 
 
 def _counts(views: Sequence[View]) -> Counts:
@@ -147,6 +154,15 @@ def _counts(views: Sequence[View]) -> Counts:
     return one, two, three, four, five
 
 
-def observed(item: Item, closings: Sequence[Closing]) -> tuple[Observed, ...]:
-    """Everything an observer sees of an item through these closings."""
-    return tuple([item.close(closing) for closing in closings])
+def observed(
+    rounds: Sequence[Sequence[Closing]], *, rule: type[Round] = Round, fewest: int = FIVE
+) -> tuple[dict[str, Observed], ...]:
+    """Everything an observer sees through these closings of rounds that follow each other within months."""
+    items = sorted({item for closings in rounds for closing in closings for item in closing.views})
+    seen: list[dict[str, Observed]] = []
+    earlier: list[LookedAt] = []
+    for closings in rounds:
+        this = rule(items, fewest=fewest, earlier=tuple(earlier))
+        seen += [this.close(closing) for closing in closings]
+        earlier += this.looked_at
+    return tuple(seen)

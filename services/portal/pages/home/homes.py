@@ -10,7 +10,7 @@ from services.portal.page import SIGNED_IN, PageSet, Shows
 from services.portal.pages.home import for_you
 from services.portal.pages.people import MANAGERS
 from services.portal.pages.plans.wording import READERS, is_stuck
-from services.portal.pages.rounds.who import BOARD, ORGANISERS, SEES_SHARING
+from services.portal.pages.rounds.who import BOARD, INVITABLE, ORGANISERS, SEES_SHARING
 from services.portal.visit import Visit
 from shared.clock import local_day
 from shared.contracts.roles import Role
@@ -59,7 +59,7 @@ def _trust(visit: Visit) -> ResponseReturnValue:
 def _trust_facts(visit: Visit) -> dict[str, Any]:
     """Ask every service what concerns this person; one that is away leaves its part out."""
     api, today = visit.api, local_day(g.now)
-    rounds = visit.optional("assessment", lambda: api.assessment.get("/rounds"), NOTHING)["items"]
+    rounds = _rounds(visit)
     latest = for_you.current_round(rounds)
     current = (
         visit.optional("assessment", lambda: api.assessment.get(f"/rounds/{latest['id']}"), None) if latest else None
@@ -84,6 +84,16 @@ def _trust_facts(visit: Visit) -> dict[str, Any]:
         "news": _news(visit),
         "nothing_yet": not rounds and not plans,
     }
+
+
+def _rounds(visit: Visit) -> list[dict[str, Any]]:
+    """Return the self-assessments that somebody of this role may be told of."""
+    if not visit.acting.holds(INVITABLE):
+        return []
+    found: list[dict[str, Any]] = visit.optional("assessment", lambda: visit.api.assessment.get("/rounds"), NOTHING)[
+        "items"
+    ]
+    return found
 
 
 def _suggested(visit: Visit, current: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -44,7 +44,10 @@ MINUTES_AN_ITEM = 25 / 22
 )
 def answers(visit: Visit, round_id: str) -> ResponseReturnValue:
     """List the items in their practices with what one answered."""
-    return _overview(visit, round_id, "rounds/answers.html", back_to_round(round_id))
+    found = visit.api.assessment.get(f"/rounds/{round_id}")
+    asked = [one["person_id"] for one in found["respondents"]["people"] or []]
+    names = visit.names(asked) if found["state"] == "open" else {}
+    return _overview(visit, found, "rounds/answers.html", back_to_round(round_id), asked_names=names)
 
 
 @pages.page(
@@ -58,7 +61,8 @@ def answers(visit: Visit, round_id: str) -> ResponseReturnValue:
 def check(visit: Visit, round_id: str) -> ResponseReturnValue:
     """Show all of one's answers with links to change them."""
     back = {"href": f"/rounds/{round_id}/answers", "text": "Back to your answers"}
-    return _overview(visit, round_id, "rounds/answers_check.html", back)
+    found = visit.api.assessment.get(f"/rounds/{round_id}")
+    return _overview(visit, found, "rounds/answers_check.html", back)
 
 
 @check.submit
@@ -73,9 +77,10 @@ def finish(visit: Visit, round_id: str) -> ResponseReturnValue:
     )
 
 
-def _overview(visit: Visit, round_id: str, template: str, back: dict[str, str]) -> ResponseReturnValue:
-    found = visit.api.assessment.get(f"/rounds/{round_id}")
-    mine = visit.api.assessment.get(f"/rounds/{round_id}/my-answers")
+def _overview(
+    visit: Visit, found: Mapping[str, Any], template: str, back: dict[str, str], **context: Any
+) -> ResponseReturnValue:
+    mine = visit.api.assessment.get(f"/rounds/{found['id']}/my-answers")
     questions = question_set_of(visit, found)
     answered = by_id(mine["items"], "item_id")
     left = [item["id"] for item in items_of(questions) if item["id"] not in answered]
@@ -92,6 +97,7 @@ def _overview(visit: Visit, round_id: str, template: str, back: dict[str, str]) 
         minutes=max(1, round(len(left) * MINUTES_AN_ITEM)),
         finished=mine["finished"],
         how_to_answer=questions.get("how_to_answer"),
+        **context,
     )
 
 

@@ -15,7 +15,7 @@ from services.portal.pages.rounds.who import BY_ORGANISERS, ORGANISERS
 from services.portal.visit import Visit
 from services.portal.words import counted
 from shared.clock import local_day
-from shared.contracts.roles import Role
+from shared.contracts.roles import Role, answering_roles
 
 pages = PageSet("rounds_opening")
 ON_THE_BOARD = frozenset({Role.BOARD_MEMBER.value, Role.CHAIR.value, Role.CHIEF_EXECUTIVE.value})
@@ -49,7 +49,7 @@ def look_before_sending(visit: Visit) -> ResponseReturnValue:
 
 def _form(visit: Visit) -> ResponseReturnValue:
     before = _people_before(visit)
-    people = people_here(visit)
+    people = people_to_ask(visit)
     return visit.render(
         "rounds/new.html",
         back={"href": "/rounds", "text": "Back to self-assessments"},
@@ -80,7 +80,7 @@ def open_round(visit: Visit) -> ResponseReturnValue:
     body = read_form(visit, visit.typed)
     invited = 0
     if pasting.may_invite(visit):
-        invited = pasting.invite(visit, pasting.match(visit, visit.typed, people_here(visit)).unknown)
+        invited = pasting.invite(visit, pasting.match(visit, visit.typed, people_to_ask(visit)).unknown)
     opened = visit.api.assessment.post("/rounds", body)
     sent = f"Answering is open. The invitations to {len(body['respondents'])} people are on their way."
     if invited:
@@ -92,7 +92,7 @@ def open_round(visit: Visit) -> ResponseReturnValue:
 def check_page(visit: Visit) -> ResponseReturnValue:
     """Show what will be sent, with everything typed kept in the page."""
     typed = visit.typed
-    people = people_here(visit)
+    people = people_to_ask(visit)
     matched = pasting.match(visit, typed, people)
     chosen = {*typed.values("people"), *matched.known}
     kept = [(name, value) for name, values in typed.fields.items() if name not in NOT_KEPT for value in values]
@@ -123,7 +123,7 @@ def read_form(visit: Visit, typed: Typed) -> dict[str, Any]:
     }
     closes, discussion = typed.day("closes_on", missing=NO_DATE), typed.day("discussion_on")
     check_days(typed, closes, discussion, local_day(g.now))
-    pasted = pasting.match(visit, typed, people_here(visit)).known
+    pasted = pasting.match(visit, typed, people_to_ask(visit)).known
     people = [*dict.fromkeys([*typed.values("people"), *pasted])]
     if len(people) < 2:
         typed.wrong("people", "Choose at least 2 people. A range of views shows from 5 people up.")
@@ -160,8 +160,13 @@ def question_sets_for(visit: Visit) -> list[Mapping[str, Any]]:
     return [one for one in found if one["audience"] == audience and status_of(one, today) == IN_USE]
 
 
-def people_here(visit: Visit) -> list[dict[str, Any]]:
-    """Return everybody with a role in the organisation."""
+def people_to_ask(visit: Visit) -> list[dict[str, Any]]:
+    """Return everybody of the organisation with a role whose holders are asked to answer."""
+    roles = {entry.role.value for entry in answering_roles(visit.acting.kind_for_roles)}
+    return [person for person in _people_here(visit) if roles & {held["role"] for held in person["roles"]}]
+
+
+def _people_here(visit: Visit) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:

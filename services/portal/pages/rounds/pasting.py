@@ -62,7 +62,10 @@ def _is_side(part: str, words: Sequence[str]) -> bool:
 
 
 def match(visit: Visit, typed: Typed, people: Sequence[Mapping[str, Any]]) -> Matched:
-    """Return who of the pasted list is known here: by address, else by name; notes what is wrong with the list."""
+    """Return who of the pasted list is among `people`, who may be asked: by address, else by name.
+
+    Notes what is wrong with the list. Whoever is here in another role counts as unknown: a role comes first.
+    """
     lines = read_lines(typed.text("pasted", longest=10_000))
     if not lines:
         return NOBODY
@@ -71,12 +74,12 @@ def match(visit: Visit, typed: Typed, people: Sequence[Mapping[str, Any]]) -> Ma
         return NOBODY
     addresses = sorted({line.email for line in lines if line.email})
     found = visit.api.directory.ask("/people/find", {"emails": addresses})["found"] if addresses else {}
-    by_name = _unique_names(people)
+    by_name, may_be_asked = _unique_names(people), {person["person_id"] for person in people}
     known: dict[str, str] = {}
     unknown = []
     for line in lines:
         person = found.get(line.email) or by_name.get(line.name.casefold())
-        if person:
+        if person and person in may_be_asked:
             known[person] = line.part
         else:
             unknown.append(line)

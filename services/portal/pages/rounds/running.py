@@ -5,7 +5,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
-from services.portal.pages.rounds.opening import executive_of, people_here
+from services.portal.pages.rounds.opening import executive_of, people_to_ask
 from services.portal.pages.rounds.reading import back_to_round
 from services.portal.pages.rounds.who import BY_ORGANISERS, ORGANISERS, RUNNERS
 from services.portal.visit import Visit
@@ -127,7 +127,7 @@ def respondents(visit: Visit, round_id: str) -> ResponseReturnValue:
     found = visit.api.assessment.get(f"/rounds/{round_id}")
     asked = found["respondents"]["people"] or []
     ids = {one["person_id"] for one in asked}
-    others = [person for person in people_here(visit) if person["person_id"] not in ids]
+    others = [person for person in people_to_ask(visit) if person["person_id"] not in ids]
     return visit.render(
         "rounds/respondents.html",
         round=found,

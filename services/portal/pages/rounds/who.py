@@ -1,7 +1,7 @@
 """Which roles open which pages, and what a page says about who else can see it; the services check again."""
 
 from services.portal.page import WhoCanSee
-from shared.contracts.roles import Role
+from shared.contracts.roles import Role, answering_somewhere
 
 RUNNERS = frozenset({Role.IMPROVEMENT_LEAD, Role.PLACE_CONVENOR})
 """Run a self-assessment and record the discussion."""
@@ -11,8 +11,8 @@ SIGNERS = frozenset({Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.PLACE_CONVENOR})
 DECIDERS = frozenset({Role.CHAIR, Role.PLACE_CONVENOR})
 """Decide what leaves the organisation."""
 BOARD = ORGANISERS | SIGNERS | {Role.BOARD_MEMBER}
-INVITABLE = BOARD | {Role.ACTION_OWNER, Role.ACCESS_MANAGER, Role.ICB_LEAD, Role.ICB_ACCESS_MANAGER}
-"""Anybody of the organisation can be asked to answer."""
+INVITABLE = frozenset(answering_somewhere())
+"""Can be asked to answer in some kind of organisation."""
 SEES_SHARING = BOARD | {Role.ACCESS_MANAGER}
 
 BY_US = "People of your organisation who were asked to answer, or who run or sign its self-assessments."

@@ -6,7 +6,7 @@ from typing import Any
 
 bind = f"{os.environ.get('BIND_ADDRESS', '127.0.0.1')}:{os.environ['PORT']}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-worker_class = "gthread"
+worker_class = "deploy.arrivals.ArrivalsWorker"  # threads, but none that waits for a slow connection
 threads = int(os.environ.get("WEB_THREADS", "8"))
 keepalive = 30
 timeout = 30

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -60,7 +61,7 @@ def web_process(
     service: ServiceUnderTest, profile: Profile, *, workers: int = 2, more: Mapping[str, str] | None = None
 ) -> Iterator[Door]:
     """Run the web role on this database until the block ends."""
-    port = profile.port(f"bench-{service.name}")
+    port = _free_port(profile, f"bench-{service.name}")
     log = (profile.logs / f"bench-{service.name}.log").open("w")
     process = subprocess.Popen(
         [str(ENTRYPOINT), service.name, "web"], env=_environment(service, port, workers) | dict(more or {}),
@@ -73,6 +74,16 @@ def web_process(
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=30)
+
+
+def _free_port(profile: Profile, purpose: str) -> int:
+    """Return the port kept for this purpose, or another one where a foreign program listens there by now."""
+    port = profile.port(purpose)
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return profile.another_port(purpose)
+    return port
 
 
 BEYOND_REACH = "1000000000"

@@ -32,24 +32,27 @@ def move(to: str, on: date = TODAY, reason: str = "Agreed between both boards") 
     return {"to_tenant": to, "effective_on": on.isoformat(), "reason": reason}
 
 
-def test_the_real_register_has_199_open_trusts_of_the_file_and_three_care_trusts(member: Client) -> None:
+def real_ones(member: Client, kind: str) -> list[str]:
+    """Return the codes of a kind of organisation, page by page: other tests made many up."""
     codes: list[str] = []
     cursor = ""
     while cursor is not None:
-        page = member.get(f"/v1/organisations?kind=trust&limit=200&cursor={cursor}").json
+        page = member.get(f"/v1/organisations?kind={kind}&limit=200&cursor={cursor}").json
         codes += [o["code"] for o in page["items"] if not o["fictional"]]
         cursor = page["next"]
+    return codes
+
+
+def test_the_real_register_has_199_open_trusts_of_the_file_and_three_care_trusts(member: Client) -> None:
+    codes = real_ones(member, "trust")
 
     assert len(codes) == 202
     assert {"TAD", "TAH", "TAJ"} <= set(codes)
 
 
 def test_there_are_36_integrated_care_boards_and_seven_regions(member: Client) -> None:
-    boards = member.get("/v1/organisations?kind=icb&limit=200").json["items"]
-    regions = member.get("/v1/organisations?kind=region").json["items"]
-
-    assert len([b for b in boards if not b["fictional"]]) == 36
-    assert len(regions) == 7
+    assert len(real_ones(member, "icb")) == 36
+    assert len(real_ones(member, "region")) == 7
 
 
 def test_an_organisation_is_found_by_part_of_its_name_or_by_its_code(member: Client) -> None:
@@ -65,11 +68,11 @@ def test_a_wildcard_is_a_letter_like_any_other(member: Client, q: str) -> None:
 
 
 def test_a_closed_trust_is_shown_only_when_asked_for(member: Client) -> None:
-    assert member.get("/v1/organisations?q=RVJ").json["items"] == []
+    pages = [member.get(f"/v1/organisations?q=RVJ{more}").json["items"] for more in ("", "&closed=true")]
 
-    found = member.get("/v1/organisations?q=RVJ&closed=true").json["items"]
-
-    assert [(o["code"], o["open_until"]) for o in found] == [("RVJ", "2026-07-01")]
+    # codes that other tests made up may hold these letters too
+    open_ones, all_of_them = ([(o["code"], o["open_until"]) for o in page if o["code"] == "RVJ"] for page in pages)
+    assert (open_ones, all_of_them) == ([], [("RVJ", "2026-07-01")])
 
 
 def test_the_trusts_of_a_tenant_are_listed(directory: ServiceUnderTest, register: Register, member: Client) -> None:

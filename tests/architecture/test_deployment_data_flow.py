@@ -13,7 +13,10 @@ def test_every_service_and_every_topic_is_in_it() -> None:
     drawn = "\n".join([*flows(), *topics()])
 
     assert all(f"schema_{process.service}" in drawn for process in processes())
-    assert all(topic.name in drawn for topic in read_topics())
+    assert {topic.name for topic in read_topics() if f"/{topic.name}/" in drawn} == {
+        topic.name for topic in read_topics() if topic.is_used
+    }
+    assert all(topic.name in render() for topic in read_topics())
 
 
 def test_only_the_portal_asks_as_a_person_and_only_notification_asks_for_addresses() -> None:

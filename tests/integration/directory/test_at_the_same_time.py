@@ -13,6 +13,7 @@ from services.directory.models import appointment
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.ids import new_id
+from shared.mechanism import audit_entry
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.directory.conftest import Post, Register
@@ -160,6 +161,10 @@ def test_a_reissued_address_taken_up_by_several_links_at_once_is_one_new_person(
     people = {event.data["person_id"] for event in told}
     assert len(people) == 1
     assert left.person_id not in people
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        given_up = select(audit_entry.c.id).where(audit_entry.c.action == "person.address-given-up")
+        lines = uow.session.execute(given_up.where(audit_entry.c.object_id == left.person_id)).all()
+    assert len(lines) == 1
 
 
 def test_two_first_access_managers_accepting_at_once_leave_one(

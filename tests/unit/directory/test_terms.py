@@ -51,9 +51,7 @@ def test_somebody_has_left_who_held_a_role_and_holds_none(terms: list[Term], *, 
         ([term("A", 90, 31), term("B", 60, 40)], True),
     ],
 )
-def test_an_address_may_be_another_persons_thirty_days_after_the_last_role(
-    terms: list[Term], *, another: bool
-) -> None:
+def test_an_address_may_be_another_persons_thirty_days_after_the_last_role(terms: list[Term], *, another: bool) -> None:
     assert timedelta(days=30) == MAILBOX_MAY_BE_ANOTHERS_AFTER
     assert may_be_somebody_else(terms, NOW) is another
 

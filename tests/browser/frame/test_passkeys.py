@@ -160,7 +160,7 @@ def test_the_only_passkey_stays_and_of_two_one_is_removed(
     assert old.get_by_role("button", name="Remove this passkey").count() == 0
     anybody.check(old)
 
-    new = old.context.new_page()
+    new = anybody.page()
     Device(new)
     new.goto(f"{system.portal_url}/account")
     new.get_by_role("button", name="Set up a passkey", exact=True).click()

@@ -12,7 +12,7 @@ from shared import schema_version
 from shared.migrations import alembic_config
 from shared.schema_version import Revisions, UnclearHistory, revisions_of, wait_until_migrated
 
-NOBODY_THERE = "postgresql+psycopg://app_assessment:secret@127.0.0.1:9/impact"
+NOBODY_THERE = "postgresql+psycopg://app_assessment@127.0.0.1:9/impact"
 
 
 @pytest.mark.parametrize("service", SERVICES)

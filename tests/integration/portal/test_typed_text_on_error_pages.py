@@ -134,7 +134,7 @@ def test_what_was_typed_beside_a_file_that_is_too_large_is_kept(portal: PortalUn
     file = (b"x" * (26 * 1024 * 1024), "minutes.pdf")
 
     refused = upload(browser, here, form | {"title": TEXT}, file)
-    kept = portal.rows("select path, reason from kept_text order by kept_at desc limit 1")
+    kept = portal.rows(f"select path, reason from kept_text where path = '{here}'")
 
     assert refused.status_code == 413
     assert "We take files of up to 25 MB" in refused.text

@@ -130,7 +130,7 @@ def test_after_a_reset_the_old_passkey_opens_nothing(
     amir = as_persona("amir.access")
     people = amir.open("/people", check=False)
     people.get_by_role("link", name=f"New phone of {name}").click()
-    people.get_by_role("checkbox").check()
+    people.get_by_role("checkbox", name="I have spoken to").check()
     people.get_by_role("radio", name="A passkey").check()
     amir.check(people)
     amir.press(people, "Reset the second factor", check=False)

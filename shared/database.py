@@ -144,7 +144,7 @@ class RelayWaker:
     """
 
     def __init__(self, url: str, channel: str) -> None:
-        self._url = url.replace("postgresql+psycopg://", "postgresql://")
+        self._url = url
         self._channel = channel
         self._wanted = threading.Event()
         self._started = threading.Lock()

@@ -50,8 +50,8 @@ def is_away(error: BaseException) -> bool:
 
 
 def patiently(url: str) -> str:
-    """Return a database's address with how long to wait for a server that has gone."""
-    return make_conninfo(url, **LINK)
+    """Return a database's address, as SQLAlchemy writes it too, with how long to wait for a server that has gone."""
+    return make_conninfo(url.replace("postgresql+psycopg://", "postgresql://"), **LINK)
 
 
 def run_directly(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from shared.driver import is_away
+
 log = logging.getLogger(__name__)
 
 STATUS_OF_KIND = {"invalid": 422, "conflict": 409, "missing": 404, "forbidden": 403}
@@ -218,7 +220,7 @@ def _without_values(error: Exception) -> StatementRefused:
 
 def from_database(error: Exception) -> Problem:
     """Return the problem for a database that is away, busy or broken."""
-    away = isinstance(error, OperationalError | PoolTimeout) or getattr(error, "connection_invalidated", False)
+    away = is_away(error) or isinstance(error, OperationalError)
     if not away:
         log.error("The database refused a statement", exc_info=_without_values(error))
         return Problem("unexpected-error", 500, "Something went wrong", "The error was recorded.")

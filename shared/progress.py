@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.database import Database, UnitOfWork
@@ -84,5 +84,5 @@ class ConsumerReports:
             with UnitOfWork(self._database, Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
                 report(uow, "consumer", parts)
                 uow.commit()
-        except (OperationalError, PoolTimeout):
+        except (DBAPIError, PoolTimeout):
             return

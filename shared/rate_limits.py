@@ -67,7 +67,7 @@ class RateLimiter:
     """One process's limits. Threads may share it."""
 
     def __init__(self, url: str, clock: Clock, *, every: float = SETTLE_EVERY) -> None:
-        self._url = url.replace("postgresql+psycopg://", "postgresql://")
+        self._url = url
         self._clock = clock
         self._every = every
         self._lock = threading.Lock()

@@ -43,7 +43,7 @@ class Relay:
 
     def __init__(self, *, service: str, url: str, producer: Producer, stop: Callable[[], bool]) -> None:
         self._service = service
-        self._url = url.replace("postgresql+psycopg://", "postgresql://")
+        self._url = url
         self._producer = producer
         self._stop = stop
         self._rhythm = Rhythm()
@@ -58,7 +58,7 @@ class Relay:
                 with psycopg.connect(patiently(self._url), autocommit=True, row_factory=dict_row) as connection:
                     pause = 0.1
                     self._work(connection)
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction) as error:
                 log.warning("The database is away", extra={"error": type(error).__name__})
                 self.on_turn()  # it waits and is well: whoever looks at the heartbeat must not end it
                 time.sleep(pause)

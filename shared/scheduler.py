@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared import audit_seal
@@ -121,8 +121,11 @@ class Scheduler:
             try:
                 done = self.run_once(within=TURN)
                 self._measure()
-            except (OperationalError, PoolTimeout) as error:
-                words = "The database is away" if is_away(error) else "A turn was not finished"
+            except (DBAPIError, PoolTimeout) as error:
+                away = is_away(error)
+                if not (away or isinstance(error, OperationalError)):
+                    raise
+                words = "The database is away" if away else "A turn was not finished"
                 log.warning(words, extra={"error": type(error).__name__, "cause": type(error.__cause__).__name__})
                 done = 0
             if not done:

@@ -108,8 +108,7 @@ def wait_until_migrated(service: str, url: str, *, stop: Callable[[], bool], on_
 
 
 def _version_at(url: str) -> str | None:
-    address = patiently(url.replace("postgresql+psycopg://", "postgresql://"))
-    with psycopg.connect(address, autocommit=True, options=SESSION_OPTIONS) as connection:
+    with psycopg.connect(patiently(url), autocommit=True, options=SESSION_OPTIONS) as connection:
         try:
             row = connection.execute(VERSION).fetchone()
         except NOT_TO_BE_READ:

@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
+from shared import due_work
 from shared.driver import is_away
+from shared.ids import new_id
+from shared.mechanism import due_work as table
+from shared.principal import Principal
+from shared.problems import from_database
+from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
 
 ABOUT_THE_STATEMENT = {
@@ -56,8 +62,35 @@ def test_an_error_about_the_statement_does_not_say_that_the_database_is_away(
 
 
 @pytest.mark.parametrize("what", ABOUT_THE_DATABASE)
-def test_an_error_about_the_database_says_so(notification: ServiceUnderTest, what: str) -> None:
-    assert is_away(error_of(notification, ABOUT_THE_DATABASE[what]))
+def test_an_error_about_the_database_says_so_and_asks_a_caller_to_come_back(
+    notification: ServiceUnderTest, what: str
+) -> None:
+    error = error_of(notification, ABOUT_THE_DATABASE[what])
+
+    assert is_away(error)
+    assert from_database(error).status == 503
+
+
+def test_a_scheduler_waits_while_the_database_is_read_alone_as_after_a_failover(notification: ServiceUnderTest) -> None:
+    reading, turns = error_of(notification, ABOUT_THE_DATABASE["reads only"]), []
+
+    def handler(*_: object) -> None:
+        raise reading
+
+    trust = notification.world.trust()
+    asked = Principal(str(new_id()), notification.world.tenant_of(trust), trust)
+    kind = f"kind{new_id().hex}"
+    with notification.unit_of_work(asked) as uow:
+        due_work.add(uow, kind, "thing", uow.now)
+        uow.commit()
+    scheduler = Scheduler(notification.database, {kind: handler}, stop=lambda: len(turns) > 1, interval=0)
+    scheduler.on_turn = lambda: turns.append(None)
+
+    scheduler.run()
+
+    with notification.unit_of_work(asked) as uow:
+        left = uow.session.execute(select(table.c.attempts, table.c.failed_at).where(table.c.kind == kind)).all()
+    assert left == [(0, None)]
 
 
 def test_nobody_at_the_address_and_a_pool_without_a_connection_left_are_a_database_that_is_away() -> None:

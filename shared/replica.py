@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.clock import local_day, start_of_local_day
@@ -65,17 +65,18 @@ def tenant_at(uow: UnitOfWork, org_id: str, instant: datetime) -> str | None:
     return uow.session.execute(statement).scalar()
 
 
+def held_today(now: datetime) -> ColumnElement[bool]:
+    """Return the condition under which a role that is known of is held at `now`."""
+    held = known_membership.c
+    return and_(held.valid_from <= now, or_(held.valid_to.is_(None), held.valid_to > now))
+
+
 def people_with_role(uow: UnitOfWork, org_id: str, roles: Iterable[str]) -> list[str]:
     """Return the ids of people who now hold one of `roles` in an organisation, each once, in a fixed order."""
     held = known_membership.c
     statement = (
         select(held.person_id)
-        .where(
-            held.org_id == org_id,
-            held.role.in_(list(roles)),
-            held.valid_from <= uow.now,
-            or_(held.valid_to.is_(None), held.valid_to > uow.now),
-        )
+        .where(held.org_id == org_id, held.role.in_(list(roles)), held_today(uow.now))
         .distinct()
         .order_by(held.person_id)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from services.notification import commands, queries
 from services.notification.commands import Addressee, Occasion
@@ -59,9 +59,7 @@ def _by_role(uow: UnitOfWork, recipients: Recipients, event: ReceivedEvent) -> I
 
 def _everywhere(uow: UnitOfWork, roles: tuple[str, ...]) -> Iterator[Addressee]:
     held = known_membership.c
-    statement = select(held.person_id, held.org_id).where(
-        held.role.in_(roles), held.valid_from <= uow.now, or_(held.valid_to.is_(None), held.valid_to > uow.now)
-    )
+    statement = select(held.person_id, held.org_id).where(held.role.in_(roles), replica.held_today(uow.now))
     for row in uow.session.execute(statement):
         yield Addressee(row.person_id, row.org_id)
 

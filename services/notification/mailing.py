@@ -70,7 +70,7 @@ class Mailing:
     def _waiting(self, uow: UnitOfWork, work: Work) -> list[Row[Any]]:
         if not self._daily:
             return queries.waiting_for_mail(uow, message_id=UUID(work.object_id))
-        if not queries.gather_mails(uow, work):
+        if not queries.gathers_mails(uow, work):
             return []
         return queries.waiting_for_mail(uow, person_id=work.object_id.partition("/")[0])
 

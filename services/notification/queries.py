@@ -120,7 +120,7 @@ def waiting_for_mail(
     return list(uow.session.execute(statement.order_by(row.created_at, row.id)))
 
 
-def gather_mails(uow: UnitOfWork, work: Work) -> bool:
+def gathers_mails(uow: UnitOfWork, work: Work) -> bool:
     """Tell whether `work` is the one of a person's daily mails that tells everything: the first by organisation.
 
     Each organisation asks for its own, so that one that moves leaves the others theirs; a person gets one mail a day.

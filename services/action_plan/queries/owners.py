@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, case, exists, or_
+from sqlalchemy import ColumnElement, Label, case, exists
 
 from services.action_plan.models import action
 from services.action_plan.queries.counts import UNFINISHED
@@ -42,6 +42,5 @@ def _in_office(uow: UnitOfWork) -> ColumnElement[bool]:
         held.person_id == action.c.owner_id,
         held.org_id == action.c.org_id,
         held.role.in_([role.value for role in MAY_OWN]),
-        held.valid_from <= uow.now,
-        or_(held.valid_to.is_(None), held.valid_to > uow.now),
+        replica.held_today(uow.now),
     )

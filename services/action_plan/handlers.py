@@ -8,7 +8,7 @@ from services.action_plan.commands.leavers import note_leaver
 from services.action_plan.commands.national_priorities import end_priority, learn_priority
 from services.action_plan.commands.reminders import DUE_SOON_WORK, OVERDUE_WORK, tell_due_soon, tell_overdue
 from services.action_plan.commands.sharing import LEFT_OVER_WORK, end_left_over
-from services.action_plan.queries.owners import may_own
+from services.action_plan.queries.owners import MAY_OWN, may_own
 from shared import audit
 from shared.contracts import event_types
 from shared.database import UnitOfWork
@@ -40,10 +40,10 @@ def on_result_withdrawn(uow: UnitOfWork, event: ReceivedEvent) -> None:
 def on_membership_ended(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """Tell whoever leads of a leaver's actions; who keeps another role with which one may own actions keeps them.
 
-    Runs after the replica has forgotten the role.
+    Runs after the replica has forgotten the role. A role with which one owns nothing takes no actions along.
     """
     person_id, org_id = event.data["person_id"], event.data["org_id"]
-    if not may_own(uow, person_id, org_id):
+    if event.data["role"] in MAY_OWN and not may_own(uow, person_id, org_id):
         note_leaver(uow, person_id)
 
 

@@ -61,6 +61,16 @@ def test_the_unfinished_actions_of_a_leaver_are_told_and_marked(trust: PlanningT
     assert {one["id"] for one in listed if not one["owner_left"]} == {done["id"], others["id"]}
 
 
+def test_of_one_leaver_is_told_once_whatever_other_roles_end(trust: PlanningTrust) -> None:
+    trust.service.world.person(trust.org, Role.ACCESS_MANAGER, person_id=trust.owner.person_id)
+    trust.add(trust.approved())
+
+    for role in (Role.ACTION_OWNER, Role.ACCESS_MANAGER):
+        role_ends(trust, role)
+
+    assert len(trust.told(LEFT)) == 1
+
+
 def test_an_action_that_was_overdue_already_is_counted_as_such(trust: PlanningTrust) -> None:
     plan = trust.approved()
     trust.add(plan, due_on=trust.in_days(30))

@@ -53,6 +53,12 @@ def organisation(uow: UnitOfWork, org_id: str) -> Row[Any] | None:
     return uow.session.execute(select(known_organisation).where(known_organisation.c.org_id == org_id)).first()
 
 
+def kind_of(uow: UnitOfWork, org_id: str) -> str | None:
+    """Return what kind of organisation it is, or None for one that is not known."""
+    known = organisation(uow, org_id)
+    return known.kind if known is not None else None
+
+
 def tenant_at(uow: UnitOfWork, org_id: str, instant: datetime) -> str | None:
     """Return the tenant to which an organisation belonged at `instant`, or None when that is not known."""
     held = known_tenancy.c

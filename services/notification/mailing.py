@@ -105,5 +105,5 @@ class Mailing:
             commands.mark_not_mailed(uow, prepared.untold_ids)
         if result.provider_id is not None:
             commands.mark_sent(uow, prepared.message_ids, result.provider_id, uow.now)
-        else:
-            commands.mark_failed(uow, prepared.message_ids, result.failure_code or "refused")
+        elif result.failure_code is not None:
+            commands.mark_failed(uow, prepared.message_ids, result.failure_code)

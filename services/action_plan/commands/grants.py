@@ -1,7 +1,6 @@
 """What the ICB reads of a plan right now, and how that ends: stopped, replaced, or closed together with its plan."""
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row, delete, select, update
 
@@ -30,13 +29,6 @@ def running_grant(uow: UnitOfWork) -> Row[Any] | None:
         grant.stopped_at.is_(None),
     )
     return uow.session.execute(statement).first()
-
-
-def shown_now(uow: UnitOfWork, sharing_id: UUID) -> Any:
-    """Return the frozen copy of one act of sharing."""
-    view = shared_view.c
-    statement = select(view.content).where(view.tenant_id == uow.principal.tenant_id, view.id == sharing_id)
-    return uow.session.execute(statement).scalar()
 
 
 def stop_grant(uow: UnitOfWork, grant: Row[Any], code: str, *, plan_close_code: str | None = None) -> None:

@@ -17,7 +17,6 @@ from services.action_plan.commands.grants import (
     STOPPED_BY_US,
     end_with_plan,
     running_grant,
-    shown_now,
     stop_grant,
 )
 from services.action_plan.commands.steps import check_step, locked_plan
@@ -63,7 +62,7 @@ def decide(uow: UnitOfWork, plan_id: UUID, version: int, *, share_priorities: bo
         return
     _check_shareable(uow, row)
     _set(uow, row, sharing_proposed_at=None, sharing_proposed_by=None)
-    _share(uow, row, shown["preview"])
+    _share(uow, row, shown)
 
 
 def end_left_over(uow: UnitOfWork, plan_id: UUID) -> bool:
@@ -86,17 +85,18 @@ def read_shared_plans(uow: UnitOfWork, org_id: str | None = None) -> list[dict[s
 
 
 def _check_shareable(uow: UnitOfWork, row: Row[Any]) -> None:
-    known = replica.organisation(uow, row.org_id)
-    check_is_followed(known.kind if known is not None else None)
+    check_is_followed(replica.kind_of(uow, row.org_id))
     check_step(row, Step.SHARE)
     check_ever_approved(row.approved_revision)
 
 
-def _share(uow: UnitOfWork, row: Row[Any], content: dict[str, Any] | None) -> None:
+def _share(uow: UnitOfWork, row: Row[Any], shown: dict[str, Any]) -> None:
+    """Let the ICB read the preview of `shown` (`sharing_view`), in place of what it read before; unless it is that."""
+    content = shown["preview"]
+    if shown["shown"] is not None and shown["shown"]["content"] == content:
+        return
     running = running_grant(uow)
     if running is not None:
-        if running.plan_id == row.id and shown_now(uow, running.id) == content:
-            return
         if running.plan_id != row.id:
             locked_plan(uow, running.plan_id)
             uow.about("plan", row.id)
@@ -105,8 +105,8 @@ def _share(uow: UnitOfWork, row: Row[Any], content: dict[str, Any] | None) -> No
     owned = {"tenant_id": row.tenant_id, "org_id": row.org_id, "id": sharing_id, "plan_id": row.id}
     given = {"shared_with": row.tenant_id, "granted_by": uow.principal.person_id, "granted_at": uow.now}
     uow.session.execute(insert(sharing_grant).values(**owned, **given))
-    shown = {"audience_tenant": row.tenant_id, "audience_kind": "icb", "how_much": "priorities", "content": content}
-    uow.session.execute(insert(shared_view).values(**owned, **shown, shared_at=uow.now))
+    copy = {"audience_tenant": row.tenant_id, "audience_kind": "icb", "how_much": "priorities", "content": content}
+    uow.session.execute(insert(shared_view).values(**owned, **copy, shared_at=uow.now))
     today = local_day(uow.now)
     event = events.sharing_granted(row, sharing_id=str(sharing_id), audience_tenant=row.tenant_id, granted_on=today)
     outbox.add(uow, event)

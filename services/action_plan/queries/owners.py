@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, case, exists
+from sqlalchemy import ColumnElement, Label, case, exists, select
 
 from services.action_plan.models import action
 from services.action_plan.queries.counts import UNFINISHED
@@ -25,7 +25,7 @@ MAY_OWN = (
 
 def may_own(uow: UnitOfWork, person_id: str, org_id: str) -> bool:
     """Tell whether somebody holds a role today that lets them read the plan, as this service knows it."""
-    return person_id in replica.people_with_role(uow, org_id, MAY_OWN)
+    return bool(uow.session.scalar(select(_in_office(uow, person_id, org_id))))
 
 
 def owner_left(uow: UnitOfWork) -> Label[Any]:
@@ -33,14 +33,17 @@ def owner_left(uow: UnitOfWork) -> Label[Any]:
 
     Nobody keeps such an action up to date: it waits for another owner.
     """
-    return case((UNFINISHED & ~_in_office(uow), True), else_=False).label("owner_left")
+    in_office = _in_office(uow, action.c.owner_id, action.c.org_id)
+    return case((UNFINISHED & ~in_office, True), else_=False).label("owner_left")
 
 
-def _in_office(uow: UnitOfWork) -> ColumnElement[bool]:
+def _in_office(
+    uow: UnitOfWork, person_id: str | ColumnElement[str], org_id: str | ColumnElement[str]
+) -> ColumnElement[bool]:
     held = known_membership.c
     return exists().where(
-        held.person_id == action.c.owner_id,
-        held.org_id == action.c.org_id,
+        held.person_id == person_id,
+        held.org_id == org_id,
         held.role.in_([role.value for role in MAY_OWN]),
         replica.held_today(uow.now),
     )

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import Row, select, true
 
 from services.action_plan.models import action, plan_approval, priority, shared_view, shared_view_reading
 from services.action_plan.models import sharing_grant as grant_table
@@ -15,12 +15,11 @@ from shared.mechanism import known_organisation
 from shared.shown_version import version_of
 
 
-def preview(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any] | None:
-    """Return the priorities exactly as the ICB would read them now, or None before the first approval.
+def _preview(uow: UnitOfWork, row: Row[Any]) -> dict[str, Any] | None:
+    """Return the priorities of a plan exactly as the ICB would read them now, or None before the first approval.
 
     Titles as approved, with practice and three counts; no aim, no owner, no words of an action.
     """
-    row = get_plan(uow, plan_id)
     if row.approved_revision is None:
         return None
     kept = plan_approval.c
@@ -29,7 +28,7 @@ def preview(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any] | None:
             kept.tenant_id == row.tenant_id, kept.plan_id == row.id, kept.revision == row.approved_revision
         )
     ).one()
-    counts = _counts_by_priority(uow, plan_id)
+    counts = _counts_by_priority(uow, row.id)
     shown = ("item_id", "practice_id", "title", "position")
     priorities = [
         {**{name: each[name] for name in shown}, "action_counts": counts[each["item_id"]]}
@@ -55,7 +54,7 @@ def sharing_view(uow: UnitOfWork, plan_id: UUID) -> dict[str, Any]:
         "state": row.state,
         "proposed_at": row.sharing_proposed_at,
         "proposed_by": row.sharing_proposed_by,
-        "preview": preview(uow, plan_id),
+        "preview": _preview(uow, row),
     }
     return {
         "plan_id": plan_id,

@@ -13,7 +13,6 @@ from services.assessment.domain.results import levels_by_practice
 from services.assessment.domain.sharing import HowMuch, Shared, Terms, require_audience, require_counted
 from services.assessment.models import shared_view, sharing_grant
 from services.assessment.queries.rounds import latest_result
-from services.assessment.queries.sharing import preview
 from shared import due_work, outbox
 from shared.clock import end_of_local_day, local_day
 from shared.database import UnitOfWork
@@ -55,8 +54,8 @@ def _grant(uow: UnitOfWork, row: Row[Any], what: Shared, shared_with: str, terms
     return grant_id
 
 
-def grant_summary(uow: UnitOfWork, row: Row[Any], terms: Terms) -> None:
-    """Write the frozen copy that the ICB reads, tell it, and plan its end. Raises NoAudience."""
+def grant_summary(uow: UnitOfWork, row: Row[Any], terms: Terms, content: dict[str, Any] | None) -> None:
+    """Write `content` as the frozen copy that the ICB reads, tell it, and plan its end. Raises NoAudience."""
     require_audience(row.kind)
     grant_id = _grant(uow, row, Shared.SUMMARY, row.tenant_id, terms)
     statement = insert(shared_view).values(
@@ -67,7 +66,7 @@ def grant_summary(uow: UnitOfWork, row: Row[Any], terms: Terms) -> None:
         audience_tenant=row.tenant_id,
         audience_kind="icb",
         how_much=terms.how_much.value,
-        content=preview(uow, row, terms.how_much),
+        content=content,
         shared_at=uow.now,
         valid_until=terms.valid_until,
     )
@@ -117,7 +116,7 @@ def stop_grant(uow: UnitOfWork, row: Row[Any], grant: Row[Any], *, why: str = ST
     """Delete what the audience could read and tell that it is over; `why` is a stop_code of the events' contract."""
     if grant.what == Shared.SUMMARY:
         _delete_copy(uow, grant)
-        _tell_withdrawn(uow, row, grant, why)
+        _tell_withdrawn(uow, row, grant.id, grant.shared_with, why)
         due_work.cancel(uow, END_WORK, str(grant.id))
     else:
         outbox.add(uow, events.no_longer_counted(row, local_day(uow.now)))
@@ -128,7 +127,7 @@ def end_copy_left_behind(uow: UnitOfWork, row: Row[Any], grant: Row[Any], *, why
     """Delete the copy of a grant that ended when another took its place after a move; tells whether there was one."""
     left = grant.what == Shared.SUMMARY and _delete_copy(uow, grant)
     if left:
-        _tell_withdrawn(uow, row, grant, why)
+        _tell_withdrawn(uow, row, grant.id, grant.shared_with, why)
     return left
 
 
@@ -150,8 +149,8 @@ def _delete_copy(uow: UnitOfWork, grant: Row[Any]) -> bool:
     return found
 
 
-def _tell_withdrawn(uow: UnitOfWork, row: Row[Any], grant: Row[Any], why: str) -> None:
-    about = {"sharing_id": str(grant.id), "audience_tenant": grant.shared_with}
+def _tell_withdrawn(uow: UnitOfWork, row: Row[Any], sharing_id: UUID, shared_with: str, why: str) -> None:
+    about = {"sharing_id": str(sharing_id), "audience_tenant": shared_with}
     outbox.add(uow, events.summary_withdrawn(row, **about, stopped_on=local_day(uow.now), why=why))
 
 
@@ -161,10 +160,8 @@ def withdraw_from_before(uow: UnitOfWork, row: Row[Any]) -> None:
     old = delete(shared_view).where(
         view.tenant_id == row.tenant_id, view.round_id == row.id, view.audience_tenant == row.tenant_id
     )
-    today = local_day(uow.now)
     for sharing_id in list(uow.session.execute(old.returning(view.id)).scalars()):
-        about = {"sharing_id": str(sharing_id), "audience_tenant": row.tenant_id}
-        outbox.add(uow, events.summary_withdrawn(row, **about, stopped_on=today, why=REPLACED))
+        _tell_withdrawn(uow, row, sharing_id, row.tenant_id, REPLACED)
 
 
 def end_grant(uow: UnitOfWork, row: Row[Any], grant: Row[Any]) -> None:

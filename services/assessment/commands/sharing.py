@@ -77,12 +77,12 @@ def decide(
     if shown["version"] != version:
         raise StaleVersion(shown)
     running = running_grants(uow, round_id)
-    _decide_summary(uow, row, running.get(Shared.SUMMARY), terms if share_summary else None)
+    _decide_summary(uow, row, running.get(Shared.SUMMARY), terms if share_summary else None, shown["preview"])
     if count_us and Shared.COUNTED not in running:
         grant_count(uow, row)
     if not count_us and Shared.COUNTED in running:
         stop_grant(uow, row, running[Shared.COUNTED])
-    if progress_visible != progress_is_visible(uow):
+    if progress_visible != shown["progress_visible"]:
         set_progress_visibility(uow, visible=progress_visible)
     proposal = sharing_proposal.c
     uow.session.execute(
@@ -90,8 +90,10 @@ def decide(
     )
 
 
-def _decide_summary(uow: UnitOfWork, row: Row[Any], current: Row[Any] | None, terms: Terms | None) -> None:
-    """Share, stop, or take the place of what is shared on other terms; the same terms change nothing.
+def _decide_summary(
+    uow: UnitOfWork, row: Row[Any], current: Row[Any] | None, terms: Terms | None, content: dict[str, Any] | None
+) -> None:
+    """Share `content`, stop, or take the place of what is shared on other terms; the same terms change nothing.
 
     What an ICB was shown that the organisation has left stays as it was on that day (docs/adr/0007): it is neither
     stopped nor taken for what the ICB of today may see.
@@ -106,7 +108,7 @@ def _decide_summary(uow: UnitOfWork, row: Row[Any], current: Row[Any] | None, te
         end_grant(uow, row, current)
     withdraw_from_before(uow, row)
     if terms is not None:
-        grant_summary(uow, row, terms)
+        grant_summary(uow, row, terms, content)
 
 
 def stop(uow: UnitOfWork, grant_id: UUID) -> UUID:
@@ -154,8 +156,7 @@ def _grant(uow: UnitOfWork, grant_id: UUID) -> Row[Any] | None:
 
 def set_progress_visibility(uow: UnitOfWork, *, visible: bool) -> None:
     """Show the ICB a trust's progress, or hide it. Nothing is told when nothing changes. Raises NoAudience."""
-    known = replica.organisation(uow, uow.principal.org_id)
-    require_followed(known.kind if known is not None else None)
+    require_followed(replica.kind_of(uow, uow.principal.org_id))
     if progress_is_visible(uow) == visible:
         return
     key = {"tenant_id": uow.principal.tenant_id, "org_id": uow.principal.org_id}

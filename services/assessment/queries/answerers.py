@@ -31,6 +31,5 @@ def check_may_answer(uow: UnitOfWork, org_id: str, people: Iterable[str]) -> Non
 
 
 def _roles_here(uow: UnitOfWork, org_id: str) -> list[RoleEntry]:
-    known = replica.organisation(uow, org_id)
-    kind = known.kind if known is not None else ""
-    return answering_roles(kind_for_roles(kind, code=org_id, tenant=uow.principal.tenant_id))
+    kind = replica.kind_of(uow, org_id)
+    return answering_roles(kind_for_roles(kind or "", code=org_id, tenant=uow.principal.tenant_id))

@@ -33,7 +33,7 @@ def progress_is_visible(uow: UnitOfWork) -> bool:
     return True if visible is None else bool(visible)
 
 
-def preview(uow: UnitOfWork, row: Row[Any], how_much: HowMuch = HowMuch.PRACTICES) -> dict[str, Any] | None:
+def preview(uow: UnitOfWork, row: Row[Any], how_much: HowMuch) -> dict[str, Any] | None:
     """The summary exactly as the ICB would read it at that depth, or None before sign-off."""
     return _summary(uow, row, latest_result(uow, row.id), how_much)
 

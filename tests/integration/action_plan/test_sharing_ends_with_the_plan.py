@@ -23,8 +23,7 @@ def sharing(trust: PlanningTrust, plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def decide(trust: PlanningTrust, plan: dict[str, Any], *, share: bool = True) -> Any:
-    chair, path = trust.acting(trust.chair), f"/v1/plans/{plan['id']}/sharing"
-    return chair.put(path, {"share_priorities": share}, if_match=chair.get(path).json.get("version"))
+    return trust.share(plan["id"], share=share)
 
 
 def shared(trust: PlanningTrust) -> dict[str, Any]:

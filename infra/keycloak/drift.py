@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from infra.keycloak.admin_api import RealmAdmin
 from infra.keycloak.representation import Representation
-from infra.keycloak.rights import missing, rights_differences
+from infra.keycloak.rights import apart, missing, rights_differences
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
@@ -103,11 +103,9 @@ def _brokers(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
     """An outside issuer that somebody added could say who anybody is."""
     running = {broker["alias"]: broker for broker in admin.get("/identity-provider/instances")}
     wanted = {broker["alias"]: broker for broker in rendered.get("identityProviders", [])}
-    yield from missing("issuer", set(wanted), set(running))
-    for alias, broker in running.items():
-        if alias not in wanted:
-            yield f"issuer {alias} is not ours"
-            continue
+    yield from apart("issuer", set(wanted), set(running))
+    for alias in sorted(wanted.keys() & running.keys()):
+        broker = running[alias]
         settings = {key: value for key, value in wanted[alias].items() if key != "config"}
         yield from _compare(f"issuer {alias}:", settings, broker)
         config = {key: value for key, value in wanted[alias]["config"].items() if key != "clientSecret"}

@@ -45,9 +45,9 @@ def _service_accounts(rendered: Representation, clients: list[Representation], a
         held = _mapped(admin.get(f"/users/{account['id']}/role-mappings"))
         mine = _roles_of(wanted.get(client["clientId"], {}))
         what = f"service account of {client['clientId']}:"
-        yield from _apart(f"{what} role", mine, held - _OF_A_HOLDER - {_default_role(rendered)})
+        yield from apart(f"{what} role", mine, held - _OF_A_HOLDER - {_default_role(rendered)})
         groups = {group["path"] for group in admin.get(f"/users/{account['id']}/groups")}
-        yield from _apart(f"{what} group", set(), groups)
+        yield from apart(f"{what} group", set(), groups)
 
 
 def _administrators(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
@@ -83,12 +83,12 @@ def _reach_of_clients(rendered: Representation, clients: list[Representation], a
         if not client["enabled"] or name not in wanted_mappers:
             continue
         reach = _mapped(admin.get(f"/clients/{client['id']}/scope-mappings"))
-        yield from _apart(f"client {name}: reaches role", _reach_wanted(rendered, name), reach)
+        yield from apart(f"client {name}: reaches role", _reach_wanted(rendered, name), reach)
         wanted, running = (
             {mapper["name"]: {"kind": mapper["protocolMapper"], **_said(mapper["config"])} for mapper in mappers}
             for mappers in (wanted_mappers[name], client.get("protocolMappers", []))
         )
-        yield from _apart(f"client {name}: mapper", set(wanted), set(running))
+        yield from apart(f"client {name}: mapper", set(wanted), set(running))
         for mapper in sorted(wanted.keys() & running.keys()):
             if wanted[mapper] != running[mapper]:
                 yield f"client {name}: mapper {mapper}: {running[mapper]!r} instead of {wanted[mapper]!r}"
@@ -121,7 +121,7 @@ def _permissions(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
             yield f"permissions: {key}: {enforced[key]!r} instead of {settings[key]!r}"
     wanted = {rule["name"]: _rule(rule, rule["config"]) for rule in settings["policies"]}
     running = {rule["name"]: _running_rule(rule, server, admin) for rule in admin.get(f"{server}/policy", max="1000")}
-    yield from _apart("permission", set(wanted), set(running))
+    yield from apart("permission", set(wanted), set(running))
     for name in sorted(wanted.keys() & running.keys()):
         for part, value in wanted[name].items():
             if running[name][part] != value:
@@ -169,7 +169,8 @@ def missing(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
         yield f"{what} {name} is missing"
 
 
-def _apart(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
+def apart(what: str, wanted: set[str], found: set[str]) -> Iterator[str]:
+    """Say what is missing and what is not ours."""
     yield from missing(what, wanted, found)
     for name in sorted(found - wanted):
         yield f"{what} {name} is not ours"

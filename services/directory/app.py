@@ -18,24 +18,23 @@ CLIENTS = frozenset({INTERACTIVE_CLIENT, Role.NOTIFICATION_SENDER.value})
 
 
 def create_app(config: ServiceConfig | None = None, **overrides: Any) -> Flask:
-    """Build the application; `config` and `overrides` (database, verifier, clock, work, ways_in) are for tests.
+    """Build the application; `config` and `overrides` (database, verifier, clock, work) are for tests.
 
     Started as it is run, it reads how people sign in from the identity provider.
     """
-    ways_in = overrides.pop("ways_in", None) if config else _ways_in()
-    config = config or settings.load()
+    as_it_is_run, config = config is None, config or settings.load()
     if "verifier" not in overrides and config.oidc is not None:
         overrides["verifier"] = TokenVerifier(config.oidc, clients=CLIENTS)
     work = settings.load_work_issuer() if "work" not in overrides else overrides.pop("work")
     app = create_service_app(config, title="Directory", blueprints=blueprints(), **overrides)
     if work is not None:
         app.extensions[EXTENSION] = WorkTokens(work)
-    if ways_in is not None:
-        app.extensions[own_ways_in.EXTENSION] = ways_in
+    if as_it_is_run:
+        app.extensions[own_ways_in.EXTENSION] = _ways_in(config.portal_url)
     return app
 
 
-def _ways_in() -> own_ways_in.Reader:
+def _ways_in(portal_url: str) -> own_ways_in.Reader:
     from services.directory.identity_provider import identity_admin, reader_of  # a third of a second
 
-    return reader_of(identity_admin(settings.load_accounts(), settings.load().portal_url))
+    return reader_of(identity_admin(settings.load_accounts(), portal_url))

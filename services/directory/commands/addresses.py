@@ -1,6 +1,6 @@
 """Whose an e-mail address is: its mailbox may have become that of somebody else of the same name."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.directory.commands.accounts import request_account
@@ -22,7 +22,7 @@ def person_at(uow: UnitOfWork, *, name: str, email: str) -> str:
     Two organisations may invite one address, and both links be opened in the same moment: the second waits for the
     first, and finds whom that one made known.
     """
-    former = _locked(uow, email)
+    former = person_with(uow, email, lock=True)
     if former is not None:
         if not may_be_somebody_else(terms_of(uow, former), uow.now):
             return former
@@ -34,12 +34,6 @@ def person_at(uow: UnitOfWork, *, name: str, email: str) -> str:
     if former is not None:
         request_account(uow, person_id, former=former)
     return str(person_id)
-
-
-def _locked(uow: UnitOfWork, email: str) -> str | None:
-    statement = select(person.c.person_id).where(func.lower(person.c.email) == email.lower()).with_for_update()
-    found = uow.session.execute(statement).scalar()
-    return str(found) if found is not None else None
 
 
 def _give_up_address(uow: UnitOfWork, person_id: str) -> None:

@@ -52,7 +52,7 @@ def grant_role(uow: UnitOfWork, grant: Grant, *, provision: bool = True) -> UUID
     lock_person(uow, grant.person_id)
     if _holds(uow, grant):
         raise AppointmentRefused("This person has this role already.")
-    membership_id, comes_back = new_id(), has_left(terms_of(uow, grant.person_id), uow.now)
+    membership_id, comes_back = new_id(), provision and has_left(terms_of(uow, grant.person_id), uow.now)
     uow.session.execute(insert(appointment).values(_row(uow, membership_id, grant)))
     _copy_for_access(uow, grant)
     told = events.membership_granted(

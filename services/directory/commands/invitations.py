@@ -88,9 +88,10 @@ def post_in(uow: UnitOfWork, org_id: str, role: str) -> Post:
     return Post(body_of(where), role_rules()[role], holders(uow, org_id, role))
 
 
-def person_with(uow: UnitOfWork, email: str) -> str | None:
-    """Return the id of the person with this address, as far as the principal may see."""
-    found = uow.session.execute(select(person.c.person_id).where(func.lower(person.c.email) == email.lower())).scalar()
+def person_with(uow: UnitOfWork, email: str, *, lock: bool = False) -> str | None:
+    """Return the id of the person with this address, as far as the principal may see; `lock` holds that row."""
+    statement = select(person.c.person_id).where(func.lower(person.c.email) == email.lower())
+    found = uow.session.execute(statement.with_for_update() if lock else statement).scalar()
     return str(found) if found is not None else None
 
 

@@ -70,17 +70,18 @@ def _check_may_be_reset(uow: UnitOfWork, person_id: str, *, by: str) -> None:
         raise NotFound
     if home != by:
         raise Conflict("second-factor-of-another-organisation", _whom_to_ask(uow, person_id, home))
-    last = uow.session.execute(select(person.c.second_factor_reset_at).where(person.c.person_id == person_id)).scalar()
-    if last is not None and uow.now - last < ONCE_IN:
+
+
+def _note_reset(uow: UnitOfWork, person_id: str) -> None:
+    """Write down that it is reset now; raises Conflict for a second time within a day."""
+    who = person.c
+    last_was_before = who.second_factor_reset_at.is_(None) | (who.second_factor_reset_at <= uow.now - ONCE_IN)
+    noted = update(person).where(who.person_id == person_id, last_was_before).values(second_factor_reset_at=uow.now)
+    if uow.session.execute(noted.returning(who.person_id)).first() is None:
         raise Conflict(
             "second-factor-reset-today",
             "This person's second factor was reset less than 24 hours ago. It can be reset once in 24 hours.",
         )
-
-
-def _note_reset(uow: UnitOfWork, person_id: str) -> None:
-    now = {"second_factor_reset_at": uow.now}
-    uow.session.execute(update(person).where(person.c.person_id == person_id).values(now))
 
 
 def _whom_to_ask(uow: UnitOfWork, person_id: str, home: str) -> str:

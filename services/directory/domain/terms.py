@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.directory.domain.kinds import Kind
+
 MAILBOX_MAY_BE_ANOTHERS_AFTER = timedelta(days=30)
 """Since the last role. Mailboxes are reissued: the address of a J. Smith who left goes to the next J. Smith, commonly
 no sooner than a month later. Who comes back within it is the same person; afterwards nobody is taken for another by
 an address alone, and so nobody comes into what another wrote in confidence."""
-KINDS_NOBODY_LOOKS_AFTER = frozenset({"region"})
+KINDS_NOBODY_LOOKS_AFTER = frozenset({Kind.REGION})
 """Kinds of organisation that have no access manager, and so look after nobody's sign-in."""
 
 

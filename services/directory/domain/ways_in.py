@@ -4,7 +4,7 @@ A passkey is enough by itself. A code comes after a password or a work account. 
 nobody but an access manager could help: the last such way stays.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.directory.domain.errors import RuleBroken
@@ -40,8 +40,7 @@ class WaysIn:
 
     def get_in_without(self, passkey_id: str) -> bool:
         """Tell whether a passkey or a code that can be used is left when this one is gone."""
-        left = replace(self, items=tuple(one for one in self.items if one.id != passkey_id))
-        return any(one.is_passkey or left.first_step for one in left.items)
+        return any(one.is_passkey or self.first_step for one in self.items if one.id != passkey_id)
 
 
 def check_may_remove(ways: WaysIn, passkey_id: str) -> None:

@@ -19,10 +19,12 @@ from infra.servers import Profile, Servers, connection_settings
 from services.directory.account_work import Accounts, ProvisionAccount
 from services.directory.commands.accounts import PROVISION, request_account
 from services.directory.commands.appointments import end_role
+from services.directory.config import AccountsConfig
+from services.directory.identity_provider import identity_admin
 from services.directory.models import appointment
 from shared.clock import FrozenClock
 from shared.config import Mode
-from shared.identity_admin import IdentityAdmin, IdentityAdminConfig
+from shared.identity_admin import IdentityAdmin
 from shared.mechanism import due_work
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.scheduler import Scheduler
@@ -73,16 +75,8 @@ def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityAdmin
     base_url = servers.keycloak.base_url
     admin = RealmAdmin(base_url, servers.keycloak.admin_username, servers.keycloak.admin_password, settings.realm)
     admin.import_realm(render(settings, Demonstration(tenants=(), organisations=(), people=())))
-    yield IdentityAdmin(
-        IdentityAdminConfig(
-            server_url=base_url,
-            realm=settings.realm,
-            client_id="directory-provisioner",
-            client_secret=settings.provisioner_secret,
-            portal_client="portal",
-            redirect_uri=f"{settings.portal_url}/auth/callback",
-        )
-    )
+    accounts = AccountsConfig(base_url, ISSUER, settings.realm, "directory-provisioner", settings.provisioner_secret)
+    yield identity_admin(accounts, settings.portal_url)
     admin.delete_realm()
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +13,7 @@ from services.directory.commands.invitations import SEND
 from services.directory.commands.people import NewPerson, load_people
 from services.directory.commands.register import Entry, register_organisation
 from services.directory.invitation_mail import SendInvitation
-from services.directory.models import invitation
+from services.directory.models import appointment, invitation
 from services.directory.queries.register import body
 from shared.clock import Clock
 from shared.ids import new_id
@@ -104,6 +105,17 @@ def _real_register(directory: ServiceUnderTest) -> None:
 def register(directory: ServiceUnderTest, _real_register: None) -> Register:
     """Return a register that holds the real organisations, to which a test adds its own."""
     return Register(directory)
+
+
+def change_roles(directory: ServiceUnderTest, person_id: str, org_id: str | None = None, **values: Any) -> None:
+    """Let a person's roles, everywhere or in one organisation, have other dates."""
+    held = appointment.c
+    which = held.person_id == person_id
+    if org_id is not None:
+        which &= held.org_id == org_id
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        uow.session.execute(update(appointment).where(which).values(**values))
+        uow.commit()
 
 
 @dataclass

@@ -1,12 +1,12 @@
 """Two people doing the same thing in the same moment."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 
 from services.directory.commands.appointments import end_role
 from services.directory.models import appointment
@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.mechanism import audit_entry
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
-from tests.integration.directory.conftest import Post, Register
+from tests.integration.directory.conftest import Post, Register, change_roles
 from tests.integration.directory.test_memberships import end, membership_of
 
 AT_ONCE = 4
@@ -75,11 +75,7 @@ def test_the_last_national_administrator_without_an_end_date_stays(
 ) -> None:
     _end_every_administrator(directory)
     stays, leaves = (register.national(Role.NATIONAL_ADMINISTRATOR) for _ in range(2))
-    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-        held = appointment.c
-        until = {"valid_until": uow.now + timedelta(days=30)}
-        uow.session.execute(update(appointment).where(held.person_id == leaves.person_id).values(until))
-        uow.commit()
+    change_roles(directory, leaves.person_id, valid_until=func.now() + timedelta(days=30))
 
     refused = end(directory.client(leaves), membership_of(directory, stays))
 
@@ -123,48 +119,44 @@ def test_one_code_entered_four_times_at_once_is_entered_once(directory: ServiceU
 def test_a_new_address_invited_by_several_trusts_and_accepted_at_once_is_one_person(
     directory: ServiceUnderTest, register: Register, post: Post
 ) -> None:
-    email, secrets = f"{new_id()}@trust.example", []
     trusts = [register.trust() for _ in range(AT_ONCE)]
-    for trust in trusts:
-        manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
-        manager.post("/v1/invitations", {"name": "Bola Adeyemi", "email": email, "role": "chair"})
-        secrets.append(post.deliver().secret_for(email))
-    paths = iter([f"/v1/invitations/by-token/{secret}/accept" for secret in secrets])
 
-    answered = statuses(lambda: directory.client_with(None).post(next(paths)))
+    people = _taken_up_at_once(directory, register, post, f"{new_id()}@trust.example", trusts)
 
-    assert answered == {200: AT_ONCE}
-    told = [directory.events(event_types.MEMBERSHIP_GRANTED, org=trust)[-1] for trust in trusts]
-    assert len({event.data["person_id"] for event in told}) == 1
+    assert len(people) == 1
 
 
 def test_a_reissued_address_taken_up_by_several_links_at_once_is_one_new_person(
     directory: ServiceUnderTest, register: Register, post: Post
 ) -> None:
-    email, secrets = f"{new_id()}@trust.example", []
-    trusts = [register.trust() for _ in range(AT_ONCE)]
+    email, trusts = f"{new_id()}@trust.example", [register.trust() for _ in range(AT_ONCE)]
     left = register.person(trusts[0], Role.CHAIR, email=email)
-    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-        over = {"valid_from": uow.now - timedelta(days=90), "ended_at": uow.now - timedelta(days=31)}
-        uow.session.execute(update(appointment).where(appointment.c.person_id == left.person_id).values(over))
-        uow.commit()
-    for trust in trusts:
-        manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
-        manager.post("/v1/invitations", {"name": "Bola Adeyemi", "email": email, "role": "chair"})
-        secrets.append(post.deliver().secret_for(email))
-    paths = iter([f"/v1/invitations/by-token/{secret}/accept" for secret in secrets])
+    began, ended = (func.now() - timedelta(days=days) for days in (90, 31))
+    change_roles(directory, left.person_id, valid_from=began, ended_at=ended)
 
-    answered = statuses(lambda: directory.client_with(None).post(next(paths)))
+    people = _taken_up_at_once(directory, register, post, email, trusts)
 
-    assert answered == {200: AT_ONCE}
-    told = [directory.events(event_types.MEMBERSHIP_GRANTED, org=trust)[-1] for trust in trusts]
-    people = {event.data["person_id"] for event in told}
     assert len(people) == 1
     assert left.person_id not in people
     with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
         given_up = select(audit_entry.c.id).where(audit_entry.c.action == "person.address-given-up")
         lines = uow.session.execute(given_up.where(audit_entry.c.object_id == left.person_id)).all()
     assert len(lines) == 1
+
+
+def _taken_up_at_once(
+    directory: ServiceUnderTest, register: Register, post: Post, email: str, trusts: Sequence[str]
+) -> set[str]:
+    """Invite one address to chair each trust and open all links at once; return whose the roles are."""
+    secrets = []
+    for trust in trusts:
+        manager = directory.client(register.person(trust, Role.ACCESS_MANAGER))
+        manager.post("/v1/invitations", {"name": "Bola Adeyemi", "email": email, "role": "chair"})
+        secrets.append(post.deliver().secret_for(email))
+    paths = iter([f"/v1/invitations/by-token/{secret}/accept" for secret in secrets])
+    assert statuses(lambda: directory.client_with(None).post(next(paths))) == {200: AT_ONCE}
+    told = [directory.events(event_types.MEMBERSHIP_GRANTED, org=trust)[-1] for trust in trusts]
+    return {event.data["person_id"] for event in told}
 
 
 def test_two_first_access_managers_accepting_at_once_leave_one(

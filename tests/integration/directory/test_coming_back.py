@@ -28,7 +28,7 @@ from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
 from tests.integration.directory.account_stores import ISSUER, Provisioning, end
 from tests.integration.directory.accounts_in_memory import AccountsInMemory
-from tests.integration.directory.conftest import Post, Register
+from tests.integration.directory.conftest import Post, Register, change_roles
 from tests.integration.directory.test_invitations import invitation
 
 WORK_ISSUER = "https://work.example"
@@ -54,10 +54,7 @@ class Mailbox:
 
     def changed(self, whose: Person, **values: Any) -> None:
         """Let a person's roles have other dates."""
-        with self.directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-            roles = appointment.c.person_id == whose.person_id
-            uow.session.execute(update(appointment).where(roles).values(**values))
-            uow.commit()
+        change_roles(self.directory, whose.person_id, **values)
 
     def invited(self) -> str:
         """Invite whoever reads the mails to another role; return the link's secret."""

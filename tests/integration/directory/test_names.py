@@ -13,8 +13,8 @@ from shared.contracts.roles import Level, Role, role_register
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
+from tests.integration.directory.account_stores import end
 from tests.integration.directory.conftest import Register
-from tests.integration.directory.test_people import end_all
 
 PERSONAS = [role for role in role_register() if role is not Role.NOTIFICATION_SENDER]
 REGION = "Y60"
@@ -48,7 +48,7 @@ class Nation:
             roles = [role for role, entry in role_register().items() if kind in entry.held_in]
             left = self.person(org, roles[0])
             found[org] = [*(self.person(org, role) for role in roles), left]
-            end_all(self.directory, left.person_id, org)
+            end(self.directory, left.person_id, org)
         found[REGION] = [self.person(REGION, Role.REGIONAL_LEAD)]
         return found
 

@@ -5,12 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.directory.commands.appointments import end_role
-from services.directory.models import appointment
 from shared.contracts.roles import Role
 from shared.ids import new_id
-from shared.principal import Principal
 from shared.testing.service_under_test import Client, ServiceUnderTest
+from tests.integration.directory.account_stores import end
 from tests.integration.directory.conftest import Register
 
 
@@ -28,14 +26,6 @@ def sender(directory: ServiceUnderTest, *, client: str = "notification-sender") 
         "exp": now + 300,
     }
     return directory.client_with(directory.mint.sign(claims))
-
-
-def end_all(directory: ServiceUnderTest, person_id: str, org_id: str) -> None:
-    with directory.unit_of_work(Principal.service(directory.world.tenant_of(org_id), org_id)) as uow:
-        rows = uow.session.execute(appointment.select().where(appointment.c.person_id == person_id)).all()
-        for row in rows:
-            end_role(uow, row.id, end_code="ended")
-        uow.commit()
 
 
 def test_members_see_the_people_of_their_organisation_without_addresses(
@@ -120,7 +110,7 @@ def test_somebody_who_has_left_is_no_longer_listed(directory: ServiceUnderTest, 
     trust = register.trust()
     left = register.person(trust, Role.BOARD_MEMBER)
     stays = register.person(trust, Role.CHAIR)
-    end_all(directory, left.person_id, trust)
+    end(directory, left.person_id, trust)
 
     people = directory.client(stays).get("/v1/people").json["items"]
 
@@ -163,7 +153,7 @@ def test_names_are_given_of_those_one_may_see_and_of_nobody_else(
     colleague = register.person(trust, Role.CHAIR, name="Chandra Nair")
     left = register.person(trust, Role.BOARD_MEMBER, name="Bert Hallam")
     stranger = register.person(register.trust(), Role.CHAIR)
-    end_all(directory, left.person_id, trust)
+    end(directory, left.person_id, trust)
     client = directory.client(register.person(trust, Role.IMPROVEMENT_LEAD))
 
     asked = [colleague.person_id, left.person_id, stranger.person_id, str(new_id())]
@@ -240,8 +230,8 @@ def test_the_access_manager_sees_whose_roles_ended_and_nobody_of_another_trust(
     left = register.person(trust, Role.BOARD_MEMBER, name="Lee Left")
     elsewhere = register.trust()
     gone = register.person(elsewhere, Role.BOARD_MEMBER, name="Gwen Gone")
-    end_all(directory, left.person_id, trust)
-    end_all(directory, gone.person_id, elsewhere)
+    end(directory, left.person_id, trust)
+    end(directory, gone.person_id, elsewhere)
 
     answer = directory.client(manager).get("/v1/people/leavers").json
 

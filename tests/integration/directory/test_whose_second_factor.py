@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from services.directory.commands.work_accounts import link_work_account
@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
-from tests.integration.directory.conftest import Register
+from tests.integration.directory.conftest import Register, change_roles
 from tests.integration.directory.test_second_factor import FactorsInMemory, asked, carry_out, path_of
 
 ELSEWHERE = "/problems/second-factor-of-another-organisation"
@@ -24,12 +24,7 @@ ELSEWHERE = "/problems/second-factor-of-another-organisation"
 
 def _since(directory: ServiceUnderTest, whose: Person, org_id: str, **ago: timedelta) -> None:
     """Let a person's roles in an organisation have begun, or ended, so long ago."""
-    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
-        held = appointment.c
-        roles = (held.person_id == whose.person_id) & (held.org_id == org_id)
-        values = {name: uow.now - by for name, by in ago.items()}
-        uow.session.execute(update(appointment).where(roles).values(values))
-        uow.commit()
+    change_roles(directory, whose.person_id, org_id, **{name: func.now() - by for name, by in ago.items()})
 
 
 def _reset_by(directory: ServiceUnderTest, manager: Person, whose: Person, **body: Any) -> TestResponse:

@@ -12,12 +12,11 @@ from services.directory.account_work import ProvisionAccount, Wanted
 from services.directory.second_factor_work import Reset, ResetSecondFactor
 from shared.identity_admin import IdentityAdmin, Place
 from shared.testing.sign_in import Browser, TokenRefused, claims_of
-from tests.security.identity.passkey_holders import added_by, kinds, sign_in_with
+from tests.security.identity.passkey_holders import LEAD, added_by, kinds, sign_in_with
 from tests.security.identity.people import NewPerson, set_up, somebody_new
 from tests.security.identity.realm_under_test import RealmUnderTest
 from tests.security.identity.work_realm_under_test import WorkRealm
 
-LEAD = Place("XNV01", "DEMO02", "improvement-lead")
 CHAIR = Place("XNV01", "DEMO02", "chair")
 
 

@@ -6,7 +6,6 @@ from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.portal import error_pages
-from services.portal.api import StepUpNeeded
 from services.portal.kept import Owner, Why
 from services.portal.navigation import may_open
 from services.portal.page import SIGNED_IN, Page
@@ -62,7 +61,7 @@ def _formed_for_another(portal: Portal, visit: Visit, formed_for: str) -> Respon
     return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'for': formed_for})}", 303)
 
 
-def _switch(portal: Portal, visit: Visit, wanted: str) -> ResponseReturnValue | None:
+def _switch(portal: Portal, visit: Visit, wanted: str) -> ResponseReturnValue:
     """A link that belongs to another membership switches by itself and says so."""
     target = request.path + ("?" + rest if (rest := _query_without("for")) else "")
     membership = visit.person.membership(wanted.upper())
@@ -100,7 +99,7 @@ def to_sign_in(portal: Portal, page: Page) -> ResponseReturnValue:
     return redirect(url_for("sign-in", next=address), 303)
 
 
-def step_up(portal: Portal, visit: Visit, _: StepUpNeeded) -> ResponseReturnValue:
+def step_up(portal: Portal, visit: Visit) -> ResponseReturnValue:
     """Keep what was typed and send the person to confirm who they are; they come back to the same form."""
     if visit.background:
         return jsonify(message="Press the button to confirm that it is you."), 401

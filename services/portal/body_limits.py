@@ -5,6 +5,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
+from services.portal.page import Page
 from services.portal.portal import Portal, current_session
 
 UPLOAD = 25 * 1024 * 1024
@@ -49,10 +50,9 @@ def check() -> None:
         raise RequestEntityTooLarge
 
 
-def text_beside_a_large_file(portal: Portal) -> MultiDict[str, str] | None:
-    """Read the text of a form whose file is too large, and nothing of the file; None for any other request."""
-    page = portal.pages.get(request.endpoint or "")
-    if page is None or not page.takes_file or request.max_content_length != UPLOAD or is_within_limit():
+def text_beside_a_large_file(page: Page) -> MultiDict[str, str] | None:
+    """Read the text of a form of `page` whose file is too large, and nothing of the file; None for anything else."""
+    if not page.takes_file or request.max_content_length != UPLOAD or is_within_limit():
         return None
     if (request.content_length or 0) > READ_FOR_ITS_TEXT:
         return None

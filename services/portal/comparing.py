@@ -5,7 +5,7 @@ from typing import Any
 
 from services.portal.api import Stale
 from services.portal.forms import Typed
-from services.portal.page import Compared
+from services.portal.page import Compared, Page
 from services.portal.visit import Visit
 
 NEVER_COMPARED = frozenset({"csrf_token", "form_key", "version", "acting_for"})
@@ -32,11 +32,15 @@ def texts(typed: Typed, current: Mapping[str, Any], labels: Mapping[str, str]) -
     return {label: (typed.text(name, longest=LONGEST), str(current.get(name) or "")) for name, label in labels.items()}
 
 
+def label_of(page: Page, name: str) -> str:
+    """Return how a field of a page reads."""
+    return page.labels.get(name, name.replace("_", " ").replace("-", " ").capitalize())
+
+
 def as_typed(visit: Visit, current: Mapping[str, Any]) -> Compared:
     """Compare field by field, for a page that does not say how its fields read."""
-    labels = visit.page.labels
     return {
-        labels.get(name, name.replace("_", " ").capitalize()): (_plain(", ".join(values)), str(current[name]))
+        label_of(visit.page, name): (_plain(", ".join(values)), str(current[name]))
         for name, values in visit.typed.fields.items()
         if name not in NEVER_COMPARED and current.get(name) is not None
     }

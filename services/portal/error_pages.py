@@ -61,7 +61,11 @@ def no_membership(visit: Visit) -> Response:
     return message("no-membership", "You do not have access yet", 403, rescued=show(visit))
 
 
+def not_allowed(visit: Visit, detail: str) -> Response:
+    """What was asked is not for this person to do."""
+    return message("access-denied", "You cannot do this", 403, others=[], detail=detail, rescued=show(visit))
+
+
 def role_is_gone(visit: Visit) -> Response:
     """A form of somebody whose role ended since it was opened."""
-    detail = "You no longer have the role in which you opened this form. Nothing was changed."
-    return message("access-denied", "You cannot do this", 403, others=[], detail=detail, rescued=show(visit))
+    return not_allowed(visit, "You no longer have the role in which you opened this form. Nothing was changed.")

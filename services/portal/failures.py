@@ -9,12 +9,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from services.portal import admission, body_limits, frame
 from services.portal.api import ApiProblem, NotAllowed, NotThere, ServiceAway, StepUpNeeded, TooMany
-from services.portal.error_pages import message, not_found, sorry
+from services.portal.error_pages import message, not_allowed, not_found, sorry
 from services.portal.forms import Typed
 from services.portal.identity import IdentityAway
 from services.portal.kept import Why
 from services.portal.portal import current_session
-from services.portal.rescue import keep_or_show, show
+from services.portal.rescue import keep_or_show
 from services.portal.tokens import LeaseBusy, SignInLost
 from services.portal.typed_text import from_our_own_page, keep_typed, owner_of
 from services.portal.visit import SERVICE_WORDS, Visit
@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(SignInLost, _sign_in_lost)
-    app.register_error_handler(StepUpNeeded, lambda error: admission.step_up(g.portal, g.visit, error))
+    app.register_error_handler(StepUpNeeded, lambda _: admission.step_up(g.portal, g.visit))
     app.register_error_handler(ServiceAway, _away)
     app.register_error_handler(TooMany, lambda error: _too_many(error.retry_after))
     app.register_error_handler(TooManyRequests, lambda error: _too_many(error.seconds))
@@ -48,15 +48,14 @@ def _not_allowed(error: NotAllowed) -> Response:
     g.portal.people.ask_again(visit.session)
     if visit.background:
         return jsonify(message="Not saved: your role does not allow this.")
-    rescued = show(visit)
-    return message("access-denied", "You cannot do this", 403, others=[], detail=error.detail, rescued=rescued)
+    return not_allowed(visit, error.detail)
 
 
 def _too_large() -> Response:
     """A file too large for us: what was typed beside it is read and kept."""
     page, visit = g.portal.pages.get(request.endpoint), None
     if page is not None and from_our_own_page(g.portal):
-        fields = body_limits.text_beside_a_large_file(g.portal)
+        fields = body_limits.text_beside_a_large_file(page)
         if fields is not None:
             visit = g.visit = frame.open_visit(g.portal, page, Typed(fields.to_dict(flat=False)))
     takes_file = page is not None and page.takes_file
@@ -97,10 +96,8 @@ def _away(error: ServiceAway) -> ResponseReturnValue:
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.background:
         return jsonify(message="Not saved yet: that part of the service is not answering. We keep trying."), 503
-    back = _keep_if_typed(visit)
-    answer = message(
-        "away", "Part of the service is not available", 503, part=SERVICE_WORDS.get(error.service), back=back
-    )
+    part, rescued = SERVICE_WORDS.get(error.service), keep_or_show(visit, Why.AWAY)
+    answer = message("away", "Part of the service is not available", 503, part=part, rescued=rescued)
     answer.headers["Retry-After"] = "30"
     return answer
 
@@ -114,8 +111,8 @@ def _too_many(seconds: int) -> ResponseReturnValue:
     if visit is not None and visit.background:
         answer = jsonify(message="Not saved yet: too many requests at once. We keep trying.")
     else:
-        back = _keep_if_typed(visit, Why.TOO_MANY)
-        answer = message("too-many", "Too many requests", 429, seconds=seconds, back=back)
+        rescued = keep_or_show(visit, Why.TOO_MANY)
+        answer = message("too-many", "Too many requests", 429, seconds=seconds, rescued=rescued)
     answer.status_code = 429
     answer.headers["Retry-After"] = str(seconds)
     return answer
@@ -131,16 +128,10 @@ def _identity_away(error: Exception) -> ResponseReturnValue:
     visit: Visit | None = g.get("visit")
     if visit is not None and visit.background:
         return jsonify(message="Not saved yet: the sign-in service is not answering."), 503
-    back = _keep_if_typed(visit)
-    answer = message("away", "Signing in is not available", 503, part="signing in", back=back)
+    rescued = keep_or_show(visit, Why.AWAY)
+    answer = message("away", "Signing in is not available", 503, part="signing in", rescued=rescued)
     answer.headers["Retry-After"] = "30"
     return answer
-
-
-def _keep_if_typed(visit: Visit | None, why: Why = Why.AWAY) -> str | None:
-    if visit is None or request.method != "POST" or visit.acting_as is None or visit.page.view is None:
-        return None
-    return keep_typed(g.portal, owner_of(visit), visit.page, why)
 
 
 def _refused_read(error: ApiProblem) -> Response:

@@ -23,8 +23,6 @@ from shared.observability import span_from
 
 UNCOUNTED = ("assets.", "health.")
 """What a page brings along, and what the orchestrator asks."""
-ALIVE = "health.live"
-"""Answers without the database."""
 
 
 def register_pages(app: Flask, portal: Portal) -> None:
@@ -81,9 +79,8 @@ def begin_request(portal: Portal) -> None:
     g.span = span_from("page", None)  # a browser's own trace is not believed: ours begins here
     g.span.__enter__()
     body_limits.set_limit(portal)
-    if request.endpoint != ALIVE:
-        portal.sweeping.sweep_if_due()
     if not (request.endpoint or "").startswith(UNCOUNTED):
+        portal.sweeping.sweep_if_due()
         portal.limiter.count(f"address {request.remote_addr}", portal.config.service.rate_limits.per_address)
     body_limits.check()
 

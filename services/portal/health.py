@@ -22,6 +22,7 @@ def ready() -> tuple[Response, int]:
     drain_file = portal.config.service.drain_file
     if drain_file and Path(drain_file).exists():
         return jsonify(status="draining"), 503
+    portal.sweeping.sweep_if_due()
     with portal.store.transaction() as db:
         behind = is_behind(portal.config.service.service, db)
     if behind:

@@ -94,40 +94,31 @@ class KeptTexts:
             db.execute(insert(kept_text).values(row))
         return kept_id
 
-    def all_of(self, owner: Owner) -> list[Kept]:
-        """Return what is kept for this person acting for this organisation, newest first."""
-        query = (
-            select(kept_text)
-            .where(*_of(owner), kept_text.c.kept_at > self._store.clock.now() - KEEP_FOR)
-            .order_by(kept_text.c.kept_at.desc())
-        )
-        with self._store.transaction() as db:
-            rows = db.execute(query).all()
-        return [kept for row in rows if (kept := self._read(row)) is not None]
-
     def all_of_person(self, person_id: str) -> list[Kept]:
-        """Return everything kept for a person, whomever they acted for."""
-        query = select(kept_text).where(
-            kept_text.c.person_id == person_id, kept_text.c.kept_at > self._store.clock.now() - KEEP_FOR
-        )
-        with self._store.transaction() as db:
-            rows = db.execute(query).all()
-        return [kept for row in rows if (kept := self._read(row)) is not None]
+        """Return everything kept for a person, whomever they acted for, newest first."""
+        return self._running(kept_text.c.person_id == person_id)
 
     def all_at(self, owner: Owner, path: str) -> list[Kept]:
         """Return what is kept for the form at `path`, newest first: one for each window it was typed in."""
-        return [kept for kept in self.all_of(owner) if kept.path == path]
+        return self._running(*_of(owner), kept_text.c.path == path)
 
-    def forget(self, owner: Owner, kept_id: str) -> None:
-        """Delete one kept text: the person does not want it."""
+    def _running(self, *which: Any) -> list[Kept]:
+        since = self._store.clock.now() - KEEP_FOR
+        query = select(kept_text).where(*which, kept_text.c.kept_at > since).order_by(kept_text.c.kept_at.desc())
         with self._store.transaction() as db:
-            db.execute(delete(kept_text).where(*_of(owner), kept_text.c.id == kept_id))
+            rows = db.execute(query).all()
+        return [kept for row in rows if (kept := self._read(row)) is not None]
+
+    def forget(self, owner: Owner, *kept_ids: str) -> None:
+        """Delete kept texts: the person does not want them."""
+        with self._store.transaction() as db:
+            db.execute(delete(kept_text).where(*_of(owner), kept_text.c.id.in_(kept_ids)))
 
     def forget_saved(self, owner: Owner, path: str, form_key: str) -> None:
         """Delete what is kept of the form at `path` that was just saved; another window's text stays."""
-        for kept in self.all_at(owner, path):
-            if kept.form_key == form_key:
-                self.forget(owner, kept.id)
+        saved = [kept.id for kept in self.all_at(owner, path) if kept.form_key == form_key]
+        if saved:
+            self.forget(owner, *saved)
 
     def sweep(self) -> None:
         """Delete what was kept for as long as we promise, whosever it is."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from flask import g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.portal.comparing import NEVER_COMPARED
+from services.portal.comparing import NEVER_COMPARED, label_of
 from services.portal.kept import Why
 from services.portal.typed_text import keep_fields, owner_of
 from services.portal.visit import Visit
 
+CARRIED = NEVER_COMPARED | {"plan_version", "id", "path", "next"}
+"""What forms carry for themselves; besides, `version-` with what it is the version of."""
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -49,6 +51,10 @@ def show(visit: Visit | None) -> Rescued | None:
     return Rescued(None, typed) if typed else None
 
 
+def _is_carried(name: str) -> bool:
+    return name in CARRIED or name.startswith("version-")
+
+
 def _is_typed(value: str) -> bool:
     return bool(value.strip()) and not ID.fullmatch(value)
 
@@ -56,7 +62,7 @@ def _is_typed(value: str) -> bool:
 def words_typed(visit: Visit) -> dict[str, str]:
     """Return what was typed, by the label of its field; what the form carries for itself is left out."""
     return {
-        visit.page.labels.get(name, name.replace("_", " ").replace("-", " ").capitalize()): text
+        label_of(visit.page, name): text
         for name, values in visit.typed.fields.items()
-        if name not in NEVER_COMPARED and (text := "\n".join(value for value in values if _is_typed(value)))
+        if not _is_carried(name) and (text := "\n".join(value for value in values if _is_typed(value)))
     }

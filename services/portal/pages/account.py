@@ -83,7 +83,6 @@ def remove_passkey(visit: Visit, passkey_id: str) -> ResponseReturnValue:
     return visit.render(
         "account/remove_passkey.html",
         passkey=passkey,
-        others=[one for one in ways if one["id"] != passkey_id],
         back={"href": "/account", "text": "Back to your account"},
     )
 

@@ -164,8 +164,8 @@ def _newest_of(visit: Visit, service: str, filters: Mapping[str, str]) -> tuple[
     lines: list[dict[str, Any]] = []
     cursor: str | None = None
     while len(lines) < EXPORTED:
-        page = visit.api.named(service).get("/audit", **filters, cursor=cursor, limit=str(AT_ONCE))
-        lines += [{**line, "service": service} for line in page["items"]]
+        page = _asked(visit, service, filters, cursor, AT_ONCE)
+        lines += page["items"]
         if (cursor := page["next"]) is None:
             return lines, False
     return lines, True
@@ -173,8 +173,12 @@ def _newest_of(visit: Visit, service: str, filters: Mapping[str, str]) -> tuple[
 
 def _page(visit: Visit, service: str, filters: Mapping[str, str], cursor: str | None) -> dict[str, Any]:
     nothing: dict[str, Any] = {"items": [], "next": None}
-    ask = visit.api.named(service).get
-    page = visit.optional(service, lambda: ask("/audit", **filters, cursor=cursor, limit=str(ON_A_PAGE)), nothing)
+    return visit.optional(service, lambda: _asked(visit, service, filters, cursor, ON_A_PAGE), nothing)
+
+
+def _asked(visit: Visit, service: str, filters: Mapping[str, str], cursor: str | None, limit: int) -> dict[str, Any]:
+    """Return the next lines of a service, each with where it comes from."""
+    page = visit.api.named(service).get("/audit", **filters, cursor=cursor, limit=str(limit))
     return {"items": [{**line, "service": service} for line in page["items"]], "next": page["next"]}
 
 

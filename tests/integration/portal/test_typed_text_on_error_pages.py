@@ -43,6 +43,29 @@ def test_an_owner_whose_action_was_given_to_somebody_else_can_copy_the_update(po
     assert SAFE in refused.text
 
 
+def test_text_too_long_to_be_kept_is_shown_while_a_service_is_away_and_not_promised(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    portal.services.problem("PUT", "/note", 503, "temporarily-unavailable")
+
+    away = browser.fill("/note", {"why": TEXT, "reasons": f"{'x' * 250_000} the end"})
+
+    assert away.status_code == 503
+    assert KEPT not in away.text
+    assert SHOWN in away.text
+    assert "x the end" in away.text
+
+
+def test_what_a_form_carries_for_itself_is_not_told_as_typed(portal: PortalUnderTest) -> None:
+    browser = portal.signed_in()
+    portal.services.problem("PUT", "/note", 403, "not-allowed")
+
+    refused = browser.fill("/note", {"why": TEXT, "plan_version": "7", "version-p1": "3", "id": "kept"})
+
+    assert SAFE in refused.text
+    assert "Plan version" not in refused.text
+    assert "Version p1" not in refused.text
+
+
 def test_nothing_is_said_of_text_where_none_was_typed(portal: PortalUnderTest) -> None:
     browser = portal.signed_in()
     portal.services.problem("PUT", "/note", 403, "not-allowed")

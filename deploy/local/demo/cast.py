@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from threading import Lock
 
 from deploy.local.demo.actor import Actor
@@ -47,18 +48,13 @@ class Cast:
     def trusts(self) -> list[DemoOrganisation]:
         return [each for each in self.demonstration.organisations if each.kind == "trust"]
 
-    def of(self, organisation: str) -> list[DemoPerson]:
-        """Everybody who holds a role there."""
-        held = ((person, each.organisation) for person in self.demonstration.people for each in person.memberships)
-        return [person for person, code in held if code == organisation]
-
-    def with_role(self, organisation: str, role: str) -> list[DemoPerson]:
-        """People who hold this role there, in the order of the list."""
+    def of(self, organisation: str, roles: Collection[str] | None = None) -> list[DemoPerson]:
+        """Everybody who holds a role there, or one of these."""
         return [
             person
             for person in self.demonstration.people
-            for membership in person.memberships
-            if membership.organisation == organisation and role in membership.roles
+            for held in person.memberships
+            if held.organisation == organisation and (roles is None or set(roles) & set(held.roles))
         ]
 
     def board_of(self, organisation: str) -> list[tuple[DemoPerson, bool]]:

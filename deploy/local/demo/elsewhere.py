@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from deploy.local.demo import assessing, planning
+from deploy.local.demo import assessing, heard_of, planning
 from deploy.local.demo.actor import Json, until
 from deploy.local.demo.aldermere import TRUST as PLAYED
 from deploy.local.demo.cast import Cast
@@ -43,6 +43,8 @@ def _play_one(cast: Cast, trust: DemoOrganisation) -> Progress:
     stop = STOPS.get(trust.code, "signed off")
     if stop == "not started":
         return Progress(trust.code, stop)
+    for service in ("assessment", "action_plan"):
+        heard_of.wait_for_a_trust(cast, trust.code, service)
     lead = cast.act(f"lead.{trust.code.lower()}", trust.code)
     questions = assessing.question_set(lead)
     round_id = assessing.open_round(lead, questions, cast.board_of(trust.code))["id"]

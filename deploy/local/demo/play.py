@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import time
 from collections import Counter
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from deploy.local.demo import elsewhere, figures
-from deploy.local.demo.actor import Actor, NotSeenError, RefusedError, until
-from deploy.local.demo.aldermere import ICB, TRUST, Aldermere
+from requests import RequestException
+
+from deploy.local.demo import elsewhere, figures, heard_of
+from deploy.local.demo.actor import NotSeenError, RefusedError
+from deploy.local.demo.aldermere import TRUST, Aldermere
 from deploy.local.demo.cast import Cast
 from deploy.local.demo.narration import Narration
 from deploy.local.steps import done, heading, say
@@ -19,11 +20,8 @@ from shared.testing.sign_in import SignInStopped, TokenRefused
 if TYPE_CHECKING:
     from deploy.local.system import System
 
-PLACES = {  # a page that each service shows to somebody, once it has heard of our people
-    "assessment": "/question-sets",
-    "action_plan": "/plans",
-    "notification": "/inbox",
-}
+
+BEGUN = "it was begun on this machine and never came to its end."
 
 
 class StoryStopped(Exception):
@@ -45,42 +43,37 @@ def play(system: System) -> int:
 def ensure_played(system: System) -> bool:
     """Play the story unless it has been played to its end; True when it was played now. Raises StoryStopped.
 
-    Two who ask at once do not both play: the second waits and finds it played.
+    Two who ask at once do not both play: the second waits and finds it played, or reads where it stopped.
     """
-    with (system.profile.folder / "story.lock").open("w") as lock:
+    with (system.profile.folder / "story.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            return _play(Narration(), Cast(system.profile, system.servers.settings))
-        except (RefusedError, NotSeenError, SignInStopped, TokenRefused) as failure:
+            return _play(Narration(), Cast(system.profile, system.servers.settings), stopped_before=_read(lock))
+        except (RefusedError, NotSeenError, SignInStopped, TokenRefused, RequestException) as failure:
+            lock.truncate(0)
+            lock.write(str(failure))
             raise StoryStopped(str(failure)) from failure
 
 
-def _play(narration: Narration, cast: Cast) -> bool:
+def _read(lock: IO[str]) -> str:
+    lock.seek(0)
+    return lock.read()
+
+
+def _play(narration: Narration, cast: Cast, *, stopped_before: str) -> bool:
     started = time.monotonic()
-    wait_for_the_people(cast, narration)
+    heard_of.wait_for_the_people(cast, narration)
     if figures.are_published(cast):
         return False
     if has_begun(cast):
-        raise StoryStopped("it was begun on this machine and never came to its end. Afresh: make demo-reset demo")
+        where = f" It stopped here:\n{stopped_before}\n" if stopped_before else ""
+        raise StoryStopped(f"{BEGUN}{where} Afresh: make demo-reset demo")
     Aldermere(cast, narration).play()
     play_the_others(cast, narration)
     figures.play(cast, narration)
     narration.summary()
     done("The whole story", time.monotonic() - started)
     return True
-
-
-def wait_for_the_people(cast: Cast, narration: Narration) -> None:
-    """Every service learns of people and organisations by events; the first call waits until it has."""
-    lena, iris = cast.act("lena.lead", TRUST), cast.act("iris.icb", ICB)
-    for service, path in PLACES.items():
-        _, seconds = until(partial(_answers, lena, service, path), f"{service}: our people", patience=90)
-        narration.seen(f"{service} has heard of Aldermere's people", seconds)
-    for person in cast.of(TRUST):  # each is heard of by an event of their own, in no order among them
-        one = cast.act(person.username, TRUST)
-        until(partial(_answers, one, "notification", "/inbox"), f"notification: {person.username}", patience=90)
-    _, seconds = until(partial(_answers, iris, "insight", "/trust-status"), "insight: our people", patience=90)
-    narration.seen("insight has heard of Northvale's people", seconds)
 
 
 def has_begun(cast: Cast) -> bool:
@@ -94,14 +87,3 @@ def play_the_others(cast: Cast, narration: Narration) -> None:
     stages = Counter(progress.stage for progress in elsewhere.play(cast))
     words = ", ".join(f"{count} {stage}" for stage, count in sorted(stages.items()))
     narration.tell(f"{words} ({time.monotonic() - started:.0f} s)")
-
-
-def _answers(person: Actor, service: str, path: str) -> bool:
-    """Whether the service lets this person in yet; it does so as soon as it has heard of the membership."""
-    try:
-        person.get(service, path)
-    except RefusedError as refused:
-        if refused.status not in (403, 503):
-            raise
-        return False
-    return True

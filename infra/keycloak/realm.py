@@ -1,6 +1,7 @@
 """The whole realm, as Keycloak imports it."""
 
 import json
+from collections.abc import Sequence
 
 from infra.keycloak import (
     clients,
@@ -71,7 +72,7 @@ def _sign_in_rules(settings: RealmSettings) -> Representation:
         "sslRequired": "all" if settings.mode is Mode.PRODUCTION else "external",
         "registrationAllowed": False,
         "verifyEmail": False,
-        "editUsernameAllowed": False,
+        "editUsernameAllowed": True,  # by the directory's account alone (_profile): it follows the address
         "resetPasswordAllowed": True,
         "rememberMe": False,
         "loginWithEmailAllowed": True,
@@ -195,7 +196,7 @@ def _profile() -> Representation:
     """Say what an account may hold: an attribute that is not declared here is dropped without a word."""
     return {
         "attributes": [
-            _attribute("username", {"length": {"min": 3, "max": 255}, "username-prohibited-characters": {}}),
+            _attribute("username", {"length": {"min": 3, "max": 255}, "pattern": _OF_ADDRESSES}, edited_by=["admin"]),
             _attribute("email", {"email": {}, "length": {"max": 255}}, required=True),
             _attribute("firstName", _NAME_RULES, required=True),
             _attribute("lastName", _NAME_RULES, required=True),
@@ -211,14 +212,18 @@ def _profile() -> Representation:
     }
 
 
+_OF_ADDRESSES = {"pattern": "^[a-z0-9._'+@-]+$", "error-message": "Use an e-mail address."}
+"""A user name is the address the account was made with; the rule Keycloak brings refuses that of an o'neill."""
 _NAME_RULES = {"length": {"max": 255}, "person-name-prohibited-characters": {}}
 
 
-def _attribute(name: str, validations: Representation, *, required: bool = False) -> Representation:
+def _attribute(
+    name: str, validations: Representation, *, required: bool = False, edited_by: Sequence[str] = ("admin", "user")
+) -> Representation:
     attribute: Representation = {
         "name": name,
         "displayName": f"${{{name}}}",
         "validations": validations,
-        "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]},
+        "permissions": {"view": ["admin", "user"], "edit": list(edited_by)},
     }
     return {**attribute, "required": {"roles": ["user"]}} if required else attribute

@@ -13,6 +13,7 @@ from services.directory.commands.people import appoint_first_administrator
 from services.directory.domain.errors import RuleBroken
 from shared.database import Database, UnitOfWork
 from shared.principal import NATIONAL_TENANT, Principal
+from shared.problems import Invalid
 
 
 def main() -> None:
@@ -30,6 +31,8 @@ def main() -> None:
             person_id = appoint_first_administrator(uow, name=arguments.name, email=arguments.email)
         except RuleBroken as refused:
             sys.exit(refused.message)
+        except Invalid as wrong:
+            sys.exit(wrong.detail)
         uow.commit()
     sys.stdout.write(f"{person_id}\n")
 

@@ -27,7 +27,7 @@ def person_at(uow: UnitOfWork, *, name: str, email: str) -> str:
         if not may_be_somebody_else(terms_of(uow, former), uow.now):
             return former
         _give_up_address(uow, former)
-    new = {"person_id": str(new_id()), "name": name, "email": email.lower(), "created_at": uow.now}
+    new = {"person_id": str(new_id()), "name": name, "email": email, "created_at": uow.now}
     made = insert(person).values(new).on_conflict_do_nothing().returning(person.c.person_id)
     if (person_id := uow.session.execute(made).scalar()) is None:
         return str(person_with(uow, email))

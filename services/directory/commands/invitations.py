@@ -41,7 +41,7 @@ def invite(
         "for_org": org_id,
         "role": role,
         "name": name,
-        "email": email.lower(),
+        "email": email,
         "valid_until": _last_instant(until, uow.now),
         "invited_by": uow.principal.person_id,
         "created_at": uow.now,
@@ -90,7 +90,7 @@ def post_in(uow: UnitOfWork, org_id: str, role: str) -> Post:
 
 def person_with(uow: UnitOfWork, email: str, *, lock: bool = False) -> str | None:
     """Return the id of the person with this address, as far as the principal may see; `lock` holds that row."""
-    statement = select(person.c.person_id).where(func.lower(person.c.email) == email.lower())
+    statement = select(person.c.person_id).where(func.lower(person.c.email) == email)
     found = uow.session.execute(statement.with_for_update() if lock else statement).scalar()
     return str(found) if found is not None else None
 
@@ -121,7 +121,7 @@ def _check_addressee(uow: UnitOfWork, email: str, post: Post) -> None:
     open_one = select(sent.id).where(
         sent.for_org == post.body.code,
         sent.role == post.rule.role,
-        sent.email == email.lower(),
+        sent.email == email,
         sent.accepted_at.is_(None),
         sent.withdrawn_at.is_(None),
         sent.sent_at > uow.now - LIFETIME,

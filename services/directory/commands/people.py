@@ -3,7 +3,7 @@
 Both go the way every role goes (`grant_role`), and both may be run again: who is known stays, what is held is kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,10 @@ from services.directory.role_rules import body_of, role_rules
 from shared import audit
 from shared.contracts.roles import Level, Role, role_register
 from shared.database import UnitOfWork
+from shared.email_addresses import email_address
+from shared.person_names import person_name
 from shared.principal import NATIONAL_TENANT
+from shared.problems import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ def load_people(uow: UnitOfWork, people: Iterable[NewPerson], *, provision: bool
     """Make people known and give them their roles; returns how many roles were new.
 
     `provision=False` leaves the sign-in accounts alone, for a realm that was filled from the same list. Raises NotFound
-    for an unknown organisation, UnknownRole for a role its kind does not have.
+    for an unknown organisation, UnknownRole for a role its kind does not have, Invalid for a name or an address that no
+    invitation would take.
     """
     given = 0
     for entry in people:
@@ -49,7 +53,8 @@ def load_people(uow: UnitOfWork, people: Iterable[NewPerson], *, provision: bool
 def appoint_first_administrator(uow: UnitOfWork, *, name: str, email: str) -> str:
     """Make the first national administrator and return the person's id, which the sign-in account must carry.
 
-    Raises AppointmentRefused when there is an administrator already: from then on they appoint one another.
+    Raises AppointmentRefused when there is an administrator already: from then on they appoint one another; Invalid for
+    a name or an address that no invitation would take.
     """
     role = Role.NATIONAL_ADMINISTRATOR.value
     held = appointment.c
@@ -62,13 +67,21 @@ def appoint_first_administrator(uow: UnitOfWork, *, name: str, email: str) -> st
 
 
 def _known(uow: UnitOfWork, entry: NewPerson) -> str:
+    name, email = _checked("name", person_name, entry.name), _checked("email", email_address, entry.email)
     if entry.person_id is None:
-        return person_at(uow, name=entry.name, email=entry.email)
-    row = {"person_id": entry.person_id, "name": entry.name, "email": entry.email.lower(), "created_at": uow.now}
+        return person_at(uow, name=name, email=email)
+    row = {"person_id": entry.person_id, "name": name, "email": email, "created_at": uow.now}
     known = select(person.c.person_id).where(person.c.person_id == entry.person_id)
     if uow.session.execute(known).first() is None:
         uow.session.execute(insert(person).values(row))
     return entry.person_id
+
+
+def _checked(field: str, rule: Callable[[str], str], typed: str) -> str:
+    try:
+        return rule(typed)
+    except ValueError as wrong:
+        raise Invalid(field, str(wrong)) from wrong
 
 
 def _give(uow: UnitOfWork, person_id: str, org_id: str, role: str, *, provision: bool) -> int:

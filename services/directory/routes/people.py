@@ -51,7 +51,7 @@ def list_people(query: dict[str, Any]) -> Response:
 def find(data: dict[str, Any]) -> Response:
     """Return which of these addresses belong to people of the organisation acted for; others are left out."""
     with unit_of_work() as uow:
-        answer = people.with_addresses(uow, [email.lower() for email in data["emails"]])
+        answer = people.with_addresses(uow, data["emails"])
         uow.commit(answer)
     return reply(answer)
 

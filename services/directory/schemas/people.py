@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.directory.schemas.one_line import OneLine
+from services.directory.schemas.one_line import EmailAddress, OneLine, PersonName
 from shared.schema import Code, PageQuery, Schema
 
 MOST_IDS = 500
@@ -44,9 +44,7 @@ class PeoplePage(Schema):
 class Emails(Schema):
     """Addresses to look up among the people of one's own organisation."""
 
-    emails = fields.List(
-        fields.String(validate=validate.Length(max=254)), required=True, validate=validate.Length(max=100)
-    )
+    emails = fields.List(EmailAddress(), required=True, validate=validate.Length(max=100))
 
 
 class FoundView(Schema):
@@ -58,8 +56,8 @@ class FoundView(Schema):
 class Invite(Schema):
     """Who is invited to which role; `organisation` only where one may fill a first post elsewhere."""
 
-    name = OneLine(longest=100, required=True)
-    email = fields.Email(required=True, validate=validate.Length(max=254))
+    name = PersonName(required=True)
+    email = EmailAddress(required=True)
     role = fields.String(required=True, validate=validate.Length(max=60))
     organisation = Code()
     until = fields.Date()

@@ -22,7 +22,7 @@ from shared.contracts.roles import Role
 from shared.database import Database
 from shared.mechanism import due_work, known_membership
 from shared.principal import NATIONAL_TENANT, Principal
-from shared.problems import NotFound
+from shared.problems import Invalid, NotFound
 from shared.testing.databases import fresh_database
 from shared.testing.service_under_test import ServiceUnderTest, service_config_for_tests
 from shared.testing.token_mint import TokenMint
@@ -147,3 +147,18 @@ def test_a_list_with_a_mistake_loads_nobody(empty: ServiceUnderTest) -> None:
 
     with empty.unit_of_work(DIRECTORY) as uow:
         assert uow.session.execute(select(func.count()).select_from(appointment)).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [("Ada <b>", "ada@trust.example"), ("Jо Brown", "jo@trust.example"), ("Ada Abbott", "adä@x.example")],
+)
+def test_nobody_is_made_known_by_a_name_or_an_address_that_no_invitation_would_take(
+    empty: ServiceUnderTest, name: str, email: str
+) -> None:
+    with empty.unit_of_work(DIRECTORY) as uow:
+        load_register(uow)
+        with pytest.raises(Invalid):
+            load_people(uow, [NewPerson(name, email, (("R0A", Role.CHAIR),))])
+        with pytest.raises(Invalid):
+            appoint_first_administrator(uow, name=name, email=email)

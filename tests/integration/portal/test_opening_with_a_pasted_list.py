@@ -1,7 +1,10 @@
 """Opening a self-assessment with a pasted list: known people are asked, others are invited by whoever may."""
 
+import html
 from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from tests.integration.portal.portal_under_test import TRUST, Browser, PortalUnderTest
 
@@ -104,3 +107,31 @@ def test_two_colleagues_of_one_name_are_not_guessed_between(portal: PortalUnderT
 
     assert "Not asked yet" in page.text
     assert "<li>Anna Smith</li>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [
+        ("Zoltan New, zoltan@new", "Zoltan New (zoltan@new): Enter an e-mail address like"),
+        ("Zoltan; zöltan@new.example", "Enter an e-mail address like"),
+        ("Zoltan (chair), zoltan@new.example", "Take out ( from the name"),
+    ],
+)
+def test_a_line_that_nobody_can_be_invited_by_is_named_before_anything_is_sent(
+    portal: PortalUnderTest, pasted: str, told: str
+) -> None:
+    browser = at_opening(portal, "improvement-lead", "access-manager")
+
+    answer = send(browser, f"Yara New, yara@new.example\n{pasted}")
+
+    assert told in html.unescape(answer.text)
+    assert portal.services.asked("POST", "/rounds") == portal.services.asked("POST", "/invitations") == []
+
+
+def test_a_list_with_an_address_alone_invites_by_the_address(portal: PortalUnderTest) -> None:
+    browser = at_opening(portal, "improvement-lead", "access-manager")
+
+    send(browser, "Anna Smith\nzoltan.new+board@new.example")
+
+    [invited] = portal.services.asked("POST", "/invitations")
+    assert invited.body["name"] == "zoltan.new+board@new.example"

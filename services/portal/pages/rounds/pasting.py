@@ -9,6 +9,8 @@ from services.portal.api import Refused
 from services.portal.forms import Typed
 from services.portal.visit import Visit
 from shared.contracts.roles import Role
+from shared.email_addresses import email_address
+from shared.person_names import person_name
 
 BETWEEN = re.compile(r"[,;\t<>]+")
 SIDES = {
@@ -69,8 +71,9 @@ def match(visit: Visit, typed: Typed, people: Sequence[Mapping[str, Any]]) -> Ma
     lines = read_lines(typed.text("pasted", longest=10_000))
     if not lines:
         return NOBODY
-    if len(lines) > MOST_LINES:
-        typed.wrong("pasted", f"Paste at most {MOST_LINES} people.")
+    wrong = _what_is_wrong(lines, names_count=may_invite(visit))
+    if wrong is not None:
+        typed.wrong("pasted", wrong)
         return NOBODY
     addresses = sorted({line.email for line in lines if line.email})
     found = visit.api.directory.ask("/people/find", {"emails": addresses})["found"] if addresses else {}
@@ -84,6 +87,20 @@ def match(visit: Visit, typed: Typed, people: Sequence[Mapping[str, Any]]) -> Ma
         else:
             unknown.append(line)
     return Matched(known, unknown)
+
+
+def _what_is_wrong(lines: Sequence[Pasted], *, names_count: bool) -> str | None:
+    """Return what a list must have changed before anybody in it can be looked up, or (`names_count`) be invited."""
+    if len(lines) > MOST_LINES:
+        return f"Paste at most {MOST_LINES} people."
+    for line in (line for line in lines if line.email):
+        try:
+            email_address(line.email)
+            if names_count:
+                person_name(line.name or line.email)
+        except ValueError as wrong:
+            return f"{line.words}: {wrong}"
+    return None
 
 
 def _unique_names(people: Sequence[Mapping[str, Any]]) -> dict[str, str]:

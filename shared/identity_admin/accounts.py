@@ -68,10 +68,7 @@ class Accounts:
         self._api.call("put", f"/users/{self.id_of(person_id)}", {"enabled": True})
 
     def remove(self, person_id: str) -> None:
-        """Take an account away with all it was signed in with; nothing happens where there is none.
-
-        A user name never changes here: only without the account is its address free for somebody else.
-        """
+        """Take an account away with all it was signed in with; its address is free. Nothing happens without one."""
         account = self.find(person_id)
         if account:
             self.sign_out(account.id)
@@ -112,8 +109,10 @@ class Accounts:
 
     def _renamed(self, user: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         """Write back what was read with these names: whatever is left out of the body would be emptied."""
-        # The user name stays: the realm does not allow it to change, and people sign in by address.
-        changed = {**user, **names, "username": user["username"]}
+        # A user name that was the address follows it, or the old address would go on opening the account and could be
+        # nobody else's. Any other user name stays.
+        by_address = user["username"] == user.get("email")
+        changed = {**user, **names, "username": names["username"] if by_address else user["username"]}
         if changed == user:
             return user
         try:

@@ -6,8 +6,10 @@ import pytest
 
 from tests.architecture.source_tree import ROOT, SERVICES, functions_of, python_files, relative
 
-LONGEST_FUNCTION = 40
-LONGEST_FILE = 400
+LONGEST_FUNCTION, USUAL_FUNCTION = 40, 25
+LONGEST_FILE, USUAL_FILE = 400, 250
+LONGER_THAN_USUAL = 0.05
+"""How many files of a hundred, and functions, may be longer than usual: most lists of columns and stories told."""
 EMPTY_NAMES = {"utils", "helpers", "common", "manager", "base", "misc", "util", "helper"}
 ROOMS = ("app.py", "config.py", "models.py", "routes", "domain", "migrations", "worker.py")
 NO_DOMAIN_WORDS = re.compile(
@@ -33,6 +35,16 @@ def test_no_file_is_longer_than_one_sitting() -> None:
     long = [relative(path) for path in python_files() if len(path.read_text().splitlines()) > LONGEST_FILE]
 
     assert long == []
+
+
+def test_functions_and_files_are_usually_shorter_than_that() -> None:
+    functions = [
+        (function.end_lineno or 0) - function.lineno + 1 for path in python_files() for function in functions_of(path)
+    ]
+    files = [len(path.read_text().splitlines()) for path in python_files()]
+
+    assert sum(lines > USUAL_FUNCTION for lines in functions) < LONGER_THAN_USUAL * len(functions)
+    assert sum(lines > USUAL_FILE for lines in files) < LONGER_THAN_USUAL * len(files)
 
 
 def test_every_file_is_named_for_what_it_holds() -> None:

@@ -1,5 +1,6 @@
 """Where the time comes from: always aware, always UTC, always handed in so that a test can hold it still."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -45,6 +46,13 @@ def end_of_local_day(day: date) -> datetime:
 def start_of_local_day(day: date) -> datetime:
     """Return the first instant of `day` in Europe/London, in UTC."""
     return datetime.combine(day, time(0), LONDON).astimezone(UTC)
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """Return the same time of the same day so many months earlier, or of the last day of a shorter month."""
+    year, month = divmod(instant.year * 12 + instant.month - 1 - months, 12)
+    day = min(instant.day, monthrange(year, month + 1)[1])
+    return instant.replace(year=year, month=month + 1, day=day)
 
 
 def local_day(instant: datetime) -> date:

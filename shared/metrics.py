@@ -25,6 +25,7 @@ DUPLICATES = Counter("inbox_duplicates_total", "Events that came again and were 
 DEAD_LETTERS = Counter("dead_letters_total", "Events set aside for good", ["reason"])
 PAUSED = Gauge("consumer_paused", "1 while the consumer waits for a database that is away")
 DUE_DONE = Counter("due_work_done_total", "Due work carried out", ["kind", "outcome"])
+KEPT_LONG_ENOUGH = Counter("kept_long_enough_deleted_total", "Rows deleted as the time to keep them was over", ["what"])
 DUE_LATE = Gauge("due_work_late_seconds", "How long the oldest piece of due work has waited past its time")
 DUE_FAILED = Gauge("due_work_failed_count", "Due work that was given up and waits for an operator")
 DEAD_LETTERS_OPEN = Gauge("dead_letters_open", "Dead letters that nobody has resolved")

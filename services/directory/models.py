@@ -10,6 +10,7 @@ the trail.
 """
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     Column,
     Date,
@@ -146,10 +147,12 @@ invitation = Table(
     Column("accepted_at", Instant, info=tag.INTERNAL),
     Column("withdrawn_at", Instant, info=tag.INTERNAL),
     Column("person_id", Text, info=tag.INTERNAL),
+    Column("sendings", ARRAY(Instant), nullable=False, server_default="{}", info=tag.INTERNAL),
     Index("invitation_by_organisation", "tenant_id", "org_id", "created_at"),
     Index("invitation_by_target", "for_org"),
     Index("invitation_by_secret", "secret_hash", unique=True, postgresql_where=text("secret_hash is not null")),
 )
+"""`sendings`: when a mail of this invitation was asked for, as far as it counts today (domain/invitations.py)."""
 external_identity = Table(
     "external_identity",
     metadata,

@@ -60,5 +60,7 @@ INVITATION = Rules(
     update=f"({SAME_TENANT} and {SAME_ORG}) or {IS_SERVICE}",
     delete=None,
 )
+"""As migration 0002 made it; since 0013 our own processes delete invitations that were kept long enough."""
+INVITATION_DELETED_BY = IS_SERVICE
 EXTERNAL_IDENTITY = Rules(select=f"{SAME_PERSON} or {IS_SERVICE}", insert=IS_SERVICE, update=None, delete=IS_SERVICE)
 REGISTER_IMPORT = Rules(select=WRITES_GLOBALLY, insert=WRITES_GLOBALLY, update=WRITES_GLOBALLY, delete=None)

@@ -8,21 +8,25 @@ from services.directory.commands.accounts import CLOSING, PROVISION, request_acc
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
 from services.directory.commands.passkeys import REMOVE
+from services.directory.commands.retention import forget_invitations, forget_leavers
 from services.directory.commands.second_factors import RESET
 from services.directory.invitation_mail import SendInvitation
 from services.directory.second_factor_work import ResetSecondFactor
-from shared import audit
+from shared import audit, retention
 from shared.config import MissingSetting, ServiceConfig
 from shared.database import UnitOfWork
 from shared.mail import SesMailSender
 from shared.scheduler import DueHandler, Work
 from shared.worker import WorkerParts
 
+FORGET = retention.chore({"invitation": forget_invitations, "way-to-reach-a-leaver": forget_leavers})
+
 
 def build(config: ServiceConfig) -> WorkerParts:
     """Return handlers of events (the replica's alone: this service reads its own topic for moves) and of due work."""
-    due = _due_handlers(config) if config.role == "scheduler" else {}
-    return WorkerParts(service=config.service, due_handlers=due)
+    if config.role != "scheduler":
+        return WorkerParts(service=config.service)
+    return WorkerParts(service=config.service, due_handlers=_due_handlers(config), chores=(FORGET,))
 
 
 def expire_membership(uow: UnitOfWork, work: Work) -> None:

@@ -7,8 +7,10 @@ from sqlalchemy import select
 from services.notification import commands, queries
 from services.notification.commands import Addressee, Occasion
 from services.notification.domain.message_kinds import MessageKind, Recipients, people_in
+from services.notification.domain.retention import MESSAGE_KEPT_MONTHS, is_too_old_to_tell
 from services.notification.wording import kinds_of_event
 from shared import replica
+from shared.clock import months_before
 from shared.contracts.roles import Role, role_register
 from shared.database import UnitOfWork
 from shared.envelope import ReceivedEvent
@@ -20,6 +22,8 @@ ABOUT = ("action_id", "plan_id", "round_id", "figures_id", "draft_id", "question
 
 def on_event(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """Tell whoever the words name; whoever did it and is told only by role is left out."""
+    if is_too_old_to_tell(event.time, months_before(uow.now, MESSAGE_KEPT_MONTHS)):
+        return
     for kind in kinds_of_event()[event.type]:
         if kind.is_wanted_for(event.data):
             occasion = Occasion(event.id, _about(event), event.data, _names(uow, event))

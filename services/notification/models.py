@@ -30,6 +30,7 @@ message = Table(
     UniqueConstraint("tenant_id", "person_id", "org_id", "event_id", "kind", name="message_once"),
     Index("message_inbox", "tenant_id", "org_id", "person_id", "created_at"),
     Index("message_by_provider", "tenant_id", "provider_id"),
+    Index("message_by_age", "tenant_id", "created_at"),
 )
 """`mail`: none (not wanted), at_once, daily (both wait to be sent), sent, failed, bounced.
 

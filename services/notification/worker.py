@@ -6,6 +6,7 @@ from services.notification.commands import SEND_AT_ONCE, SEND_SUMMARY
 from services.notification.config import mail_settings
 from services.notification.handlers import HANDLERS
 from services.notification.mailing import Mailing
+from services.notification.retention import FORGET
 from shared.config import ServiceConfig
 from shared.mail import SesFeedback, SesMailSender
 from shared.scheduler import Chore, DueHandler
@@ -24,7 +25,7 @@ def build(config: ServiceConfig) -> WorkerParts:
         SEND_AT_ONCE: Mailing(sender, addresses, config.portal_url, daily=False),
         SEND_SUMMARY: Mailing(sender, addresses, config.portal_url, daily=True),
     }
-    chores: tuple[Chore, ...] = ()
+    chores: tuple[Chore, ...] = (FORGET,)
     if settings.bounce_queue_url is not None:
-        chores = (bounces.chore(SesFeedback(config.aws, settings.bounce_queue_url)),)
+        chores = (*chores, bounces.chore(SesFeedback(config.aws, settings.bounce_queue_url)))
     return WorkerParts(service=config.service, handlers=HANDLERS, due_handlers=due, chores=chores)

@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 from services.directory.commands.accounts import request_account
 from services.directory.commands.addresses import person_at
 from services.directory.commands.appointments import Grant, grant_role, roles_held
+from services.directory.commands.invitation_sendings import one_more
 from services.directory.commands.invitations import SEND, change, dates_of, post_in
 from services.directory.commands.register import locked
 from services.directory.commands.work_accounts import link_work_account
@@ -66,7 +67,7 @@ def renew(uow: UnitOfWork, secret: str) -> dict[str, Any]:
     """Send a fresh link to the invited address because the person asked; the old one stops working.
 
     Raises NotFound for a secret that opens nothing, InvitationNotUsable unless the link has run out and the invitation
-    still holds.
+    still holds, InvitationSentOften.
     """
     seen = by_secret(uow, secret)
     uow.about("invitation", seen.id)
@@ -74,7 +75,7 @@ def renew(uow: UnitOfWork, secret: str) -> dict[str, Any]:
         row = _locked(uow, seen)
         check_renewable(dates_of(row), created_at=row.created_at, now=uow.now)
         _check_still_stands(uow, row)
-        change(uow, row, sent_at=uow.now, secret_hash=None)
+        change(uow, row, sent_at=uow.now, secret_hash=None, sendings=one_more(uow, row.email, row.sendings))
         due_work.add(uow, SEND, str(row.id), uow.now)
         audit.record(uow, "invitation.renewed", "invitation", str(row.id))
     return {"sent": True}

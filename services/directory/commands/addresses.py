@@ -26,7 +26,7 @@ def person_at(uow: UnitOfWork, *, name: str, email: str) -> str:
     if former is not None:
         if not may_be_somebody_else(terms_of(uow, former), uow.now):
             return former
-        _give_up_address(uow, former)
+        give_up_address(uow, former)
     new = {"person_id": str(new_id()), "name": name, "email": email, "created_at": uow.now}
     made = insert(person).values(new).on_conflict_do_nothing().returning(person.c.person_id)
     if (person_id := uow.session.execute(made).scalar()) is None:
@@ -36,7 +36,7 @@ def person_at(uow: UnitOfWork, *, name: str, email: str) -> str:
     return str(person_id)
 
 
-def _give_up_address(uow: UnitOfWork, person_id: str) -> None:
+def give_up_address(uow: UnitOfWork, person_id: str) -> None:
     """Keep the person for the trail, with nothing by which anybody else could become them."""
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
         uow.session.execute(update(person).where(person.c.person_id == person_id).values(email=None))

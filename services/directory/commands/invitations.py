@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, insert, select, update
 
 from services.directory.commands.appointments import appointer_of, holders
+from services.directory.commands.invitation_sendings import one_more
 from services.directory.domain.appointments import AppointmentRefused, Post, UnknownRole, check_may_appoint
 from services.directory.domain.invitations import LIFETIME, InvitationDates, check_resendable
 from services.directory.models import appointment, invitation, person
@@ -27,7 +28,8 @@ def invite(
 ) -> dict[str, Any]:
     """Invite somebody to a role, in one's own organisation or where one may fill a first post.
 
-    Raises MayNotAppoint, UnknownRole or AppointmentRefused by the rules, Conflict when this invitation is open already.
+    Raises MayNotAppoint, UnknownRole or AppointmentRefused by the rules, Conflict when this invitation is open already,
+    InvitationSentOften.
     """
     org_id = organisation or uow.principal.org_id
     post = post_in(uow, org_id, role)
@@ -46,6 +48,7 @@ def invite(
         "invited_by": uow.principal.person_id,
         "created_at": uow.now,
         "sent_at": uow.now,
+        "sendings": one_more(uow, email),
     }
     uow.session.execute(insert(invitation).values(row))
     due_work.add(uow, SEND, str(invitation_id), uow.now)
@@ -63,7 +66,8 @@ def resend(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
     check_resendable(dates_of(row))
     check_may_appoint(appointer_of(uow), post_in(uow, row.for_org, row.role))
     _check_not_oneself(uow, person_with(uow, row.email))
-    change(uow, row, sent_at=uow.now, secret_hash=None, invited_by=uow.principal.person_id)
+    sendings = one_more(uow, row.email, row.sendings)
+    change(uow, row, sent_at=uow.now, secret_hash=None, invited_by=uow.principal.person_id, sendings=sendings)
     due_work.add(uow, SEND, str(invitation_id), uow.now)
     return invitation_view(invitation_row(uow, invitation_id), uow.now)
 

@@ -7,6 +7,7 @@ because the secret is 256 random bits. Sending again makes a new secret, so an o
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +17,10 @@ from services.directory.domain.errors import RuleBroken
 LIFETIME = timedelta(days=14)
 RENEWABLE_FOR = timedelta(days=90)
 """From the day of the invitation: after that somebody has to decide afresh."""
+
+MOST_MAILS, COUNTED_FOR = 10, timedelta(hours=24)
+"""How many mails one organisation sends to one address, over all its invitations to it: a mailbox is not flooded with
+mails that somebody who only knows the address asks for."""
 
 
 class InvitationState(StrEnum):
@@ -29,6 +34,13 @@ class InvitationNotUsable(RuleBroken):
     """The link was used, withdrawn, replaced by a newer one, or is older than 14 days."""
 
     slug = "invitation-not-usable"
+    kind = "conflict"
+
+
+class InvitationSentOften(RuleBroken):
+    """As many mails as may go to an address have gone to it."""
+
+    slug = "invitation-sent-often"
     kind = "conflict"
 
 
@@ -95,3 +107,17 @@ def check_renewable(dates: InvitationDates, *, created_at: datetime, now: dateti
     """Raises InvitationNotUsable unless the link ran out and the invitation is not too old."""
     if not can_be_renewed(dates, created_at=created_at, now=now):
         raise InvitationNotUsable("A new link cannot be sent. Ask whoever invited you.")
+
+
+def still_counted(sendings: Iterable[datetime], now: datetime) -> list[datetime]:
+    """The mails that count towards the most that may be sent."""
+    return [sent for sent in sendings if sent > now - COUNTED_FOR]
+
+
+def check_not_sent_often(sendings: Iterable[datetime], now: datetime) -> None:
+    """Raises InvitationSentOften when the organisation has sent this address as many mails as it may."""
+    if len(still_counted(sendings, now)) >= MOST_MAILS:
+        raise InvitationSentOften(
+            f"We have sent {MOST_MAILS} invitations to this address in the last 24 hours. Look for them among unwanted"
+            " mail, or try again tomorrow."
+        )

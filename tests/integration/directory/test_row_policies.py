@@ -185,7 +185,7 @@ def test_no_persons_query_can_change_or_end_a_role_or_a_name(directory: ServiceU
     assert (ended, renamed, locked) == ([], [], [])
 
 
-@pytest.mark.parametrize("table", [appointment, person, invitation, register_import])
+@pytest.mark.parametrize("table", [appointment, person, register_import])
 def test_history_is_not_deleted_by_anybody(directory: ServiceUnderTest, register: Register, table: Any) -> None:
     service = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
 

@@ -135,3 +135,13 @@ def test_a_list_with_an_address_alone_invites_by_the_address(portal: PortalUnder
 
     [invited] = portal.services.asked("POST", "/invitations")
     assert invited.body["name"] == "zoltan.new+board@new.example"
+
+
+def test_an_address_that_has_had_its_mails_for_today_is_named(portal: PortalUnderTest) -> None:
+    browser = at_opening(portal, "improvement-lead", "access-manager")
+    portal.services.problem("POST", "/invitations", 409, "invitation-sent-often", detail="Try again tomorrow.")
+
+    answer = send(browser, LIST)
+
+    assert "Zoltan New (zoltan@new.example): Try again tomorrow." in html.unescape(answer.text)
+    assert portal.services.asked("POST", "/rounds") == []

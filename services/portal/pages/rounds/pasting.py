@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.portal.api import Refused
-from services.portal.forms import Typed
+from services.portal.forms import FormRefused, Typed
 from services.portal.visit import Visit
 from shared.contracts.roles import Role
 from shared.email_addresses import email_address
@@ -128,5 +128,6 @@ def invite(visit: Visit, unknown: Sequence[Pasted]) -> int:
             sent += 1
         except Refused as refused:
             if refused.slug != "invitation-open":
-                raise
+                said = refused.errors[0]["message"] if refused.errors else refused.detail
+                raise FormRefused([{"field": "pasted", "message": f"{line.words}: {said}"}]) from refused
     return sent

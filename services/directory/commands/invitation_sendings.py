@@ -1,0 +1,27 @@
+"""How often an organisation mails invitations to one address: all of them together, renewed ones included."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import select, text
+
+from services.directory.domain.invitations import check_not_sent_often, still_counted
+from services.directory.models import invitation
+from shared.database import UnitOfWork
+
+ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext(current_schema()), hashtext('invitations ' || :whose))")
+
+
+def one_more(uow: UnitOfWork, email: str, earlier: Iterable[datetime] = ()) -> list[datetime]:
+    """Return what to write down with one more mail of the invitation that has `earlier` ones.
+
+    Raises InvitationSentOften. Two who send in the same moment wait for one another, so that neither is overlooked.
+    """
+    principal, sent = uow.principal, invitation.c
+    uow.session.execute(ONE_AT_A_TIME, {"whose": f"{principal.org_id} {email}"})
+    to_address = select(sent.sendings).where(
+        sent.tenant_id == principal.tenant_id, sent.org_id == principal.org_id, sent.email == email
+    )
+    check_not_sent_often(chain.from_iterable(uow.session.execute(to_address).scalars()), uow.now)
+    return [*still_counted(earlier, uow.now), uow.now]

@@ -1,0 +1,62 @@
+"""Deleting what the directory has kept long enough (domain/retention.py): invitations, and the ways to reach leavers.
+
+Both see the rows of all tenants, as our own process; nobody's request comes here.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Select, cast, delete, exists, func, or_, select
+
+from services.directory.commands.accounts import request_account
+from services.directory.commands.addresses import give_up_address
+from services.directory.domain.invitations import LIFETIME
+from services.directory.domain.retention import ADDRESS_KEPT_MONTHS, INVITATION_KEPT_MONTHS, address_is_due
+from services.directory.models import appointment, invitation, organisation, person
+from services.directory.queries.terms import terms_of
+from shared.clock import LONDON, months_before
+from shared.database import UnitOfWork
+
+
+def forget_invitations(uow: UnitOfWork, at_once: int) -> int:
+    """Delete invitations that were taken up, withdrawn or ran out long ago; return how many.
+
+    They are locked first: one that is sent again in this moment stays.
+    """
+    sent, before = invitation.c, months_before(uow.now, INVITATION_KEPT_MONTHS)
+    ended = or_(sent.accepted_at.is_not(None), sent.withdrawn_at.is_not(None), sent.sent_at <= before - LIFETIME)
+    due = (
+        select(sent.tenant_id, sent.id)
+        .where(func.coalesce(sent.accepted_at, sent.withdrawn_at, sent.sent_at) <= before, ended)
+        .limit(at_once)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    gone = delete(invitation).where(sent.tenant_id == due.c.tenant_id, sent.id == due.c.id).returning(sent.id)
+    return len(uow.session.execute(gone).all())
+
+
+def forget_leavers(uow: UnitOfWork, at_once: int) -> int:
+    """Let people whose last role ended long ago be reached no more, nor sign in; return how many were looked at.
+
+    Whoever is given a role in this moment is locked by that, or found to hold it: both stay as they are.
+    """
+    before = months_before(uow.now, ADDRESS_KEPT_MONTHS)
+    found = uow.session.execute(_left(before, at_once)).scalars().all()
+    for person_id in found:
+        if address_is_due(terms_of(uow, person_id), before):
+            give_up_address(uow, person_id)
+            request_account(uow, person_id)
+    return len(found)
+
+
+def _left(before: datetime, at_once: int) -> Select[Any]:
+    held, where = appointment.c, organisation.c
+    closed = func.timezone(str(LONDON), cast(where.open_until, DateTime))
+    end = func.least(held.ended_at, held.valid_until, closed)
+    acted = exists().where(held.person_id == person.c.person_id)
+    since = exists().where(
+        held.person_id == person.c.person_id, where.code == held.org_id, or_(end.is_(None), end > before)
+    )
+    statement = select(person.c.person_id).where(person.c.email.is_not(None), acted, ~since).limit(at_once)
+    return statement.with_for_update(skip_locked=True)

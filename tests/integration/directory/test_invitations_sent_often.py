@@ -1,0 +1,123 @@
+"""Nobody's mailbox is flooded: an organisation sends one address at most ten invitations in 24 hours."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from services.directory.domain.invitations import COUNTED_FOR, MOST_MAILS
+from services.directory.models import invitation
+from shared.contracts.roles import Role
+from shared.ids import new_id
+from shared.principal import NATIONAL_TENANT, Principal
+from shared.testing.service_under_test import Client, ServiceUnderTest
+from tests.integration.directory.conftest import Post, Register, age_invitation
+from tests.integration.directory.test_at_the_same_time import AT_ONCE, statuses
+
+TOO_OFTEN = (409, "/problems/invitation-sent-often")
+OUR_HAND = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
+
+
+@pytest.fixture
+def email() -> str:
+    return f"{new_id()}@trust.example"
+
+
+@pytest.fixture
+def trust(register: Register) -> str:
+    return register.trust()
+
+
+@pytest.fixture
+def manager(directory: ServiceUnderTest, register: Register, trust: str) -> Client:
+    return directory.client(register.person(trust, Role.ACCESS_MANAGER))
+
+
+def invite(manager: Client, email: str, role: Role = Role.BOARD_MEMBER) -> Any:
+    return manager.post("/v1/invitations", {"name": "Bola Adeyemi", "email": email, "role": role.value})
+
+
+def resend(manager: Client, sent: Any, times: int = 1) -> Any:
+    answers = [manager.post(f"/v1/invitations/{sent.json['id']}/resend") for _ in range(times)]
+    assert [answer.status_code for answer in answers[:-1]] == [200] * (times - 1)
+    return answers[-1]
+
+
+def outcome(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json["type"]
+
+
+def test_the_eleventh_mail_to_an_address_is_refused_whatever_it_is_for(manager: Client, email: str) -> None:
+    sent = invite(manager, email)
+    assert resend(manager, sent, MOST_MAILS - 2).status_code == 200
+    assert invite(manager, email.upper(), Role.CHAIR).status_code == 201
+
+    refused = resend(manager, sent)
+
+    assert outcome(refused) == outcome(invite(manager, email, Role.COMPANY_SECRETARY)) == TOO_OFTEN
+    assert "10 invitations to this address in the last 24 hours" in refused.json["detail"]
+
+
+def test_an_invitation_taken_back_counts_on(manager: Client, email: str) -> None:
+    sent = invite(manager, email)
+    resend(manager, sent, MOST_MAILS - 1)
+    manager.post(f"/v1/invitations/{sent.json['id']}/withdraw")
+
+    assert outcome(invite(manager, email)) == TOO_OFTEN
+
+
+def test_other_addresses_and_other_organisations_go_on(
+    directory: ServiceUnderTest, register: Register, manager: Client, trust: str, email: str
+) -> None:
+    resend(manager, invite(manager, email), MOST_MAILS - 1)
+    sister = register.trust(directory.world.tenant_of(trust))
+    elsewhere = directory.client(register.person(sister, Role.ACCESS_MANAGER))
+
+    assert invite(elsewhere, email).status_code == 201
+    assert invite(manager, f"{new_id()}@trust.example").status_code == 201
+
+
+def test_a_day_later_it_may_be_sent_again_and_earlier_mails_are_forgotten(
+    directory: ServiceUnderTest, manager: Client, email: str
+) -> None:
+    sent = invite(manager, email)
+    resend(manager, sent, MOST_MAILS - 1)
+    with directory.unit_of_work(OUR_HAND) as uow:
+        kept = uow.session.execute(select(invitation.c.sendings).where(invitation.c.email == email)).scalar_one()
+        assert len(kept) == MOST_MAILS
+        earlier = [moment - COUNTED_FOR for moment in kept]
+        uow.session.execute(update(invitation).where(invitation.c.email == email).values(sendings=earlier))
+        uow.commit()
+
+    assert resend(manager, sent).status_code == 200
+    with directory.unit_of_work(OUR_HAND) as uow:
+        kept = uow.session.execute(select(invitation.c.sendings).where(invitation.c.email == email)).scalar_one()
+    assert len(kept) == 1
+
+
+@pytest.mark.parametrize(("before", "renewed"), [(MOST_MAILS - 2, 200), (MOST_MAILS - 1, 409)])
+def test_a_link_that_its_holder_renews_counts_as_well(
+    directory: ServiceUnderTest, manager: Client, post: Post, email: str, before: int, renewed: int
+) -> None:
+    invite(manager, email)
+    secret = post.deliver().secret_for(email)
+    age_invitation(directory, email, timedelta(days=20))
+    other = invite(manager, email, Role.CHAIR)
+    resend(manager, other, before - 1)
+
+    answer = directory.client_with(None).post(f"/v1/invitations/by-token/{secret}/renew")
+
+    assert answer.status_code == renewed
+    assert outcome(resend(manager, other)) == TOO_OFTEN
+    assert renewed == 200 or outcome(answer) == TOO_OFTEN
+
+
+def test_those_who_send_in_the_same_moment_are_counted_one_by_one(manager: Client, email: str) -> None:
+    sent, roles = (
+        invite(manager, email),
+        iter([Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.COMPANY_SECRETARY, Role.ACCESS_MANAGER]),
+    )
+    resend(manager, sent, MOST_MAILS - 2)
+
+    assert statuses(lambda: invite(manager, email, next(roles))) == {201: 1, 409: AT_ONCE - 1}

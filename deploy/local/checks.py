@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from deploy.local.doctor import CHROMIUM, HOW_TO_GET_CHROMIUM, find_browser
@@ -28,6 +28,10 @@ OUR_CODE = ("services", "shared", "infra", "deploy")
 FAULTS = "tests/faults"
 SLOWEST = ("--durations=10", "--durations-min=5")
 """Each run names its slowest tests, so that nobody has to look for what grew."""
+SAID_AGAIN = 10
+"""Of each bad run, how many failures the end of everything says again: who reads a log's last page sees why."""
+LINE = "200"
+"""Characters of a failure's line: its reason as well, not its place alone."""
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
 
@@ -44,11 +48,12 @@ STYLE_AND_WALLS: Sequence[tuple[str, Sequence[str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One check's end; `count` is the number of tests that passed, where it ran tests."""
+    """One check's end; `count` is how many tests passed, where it ran tests, `bad` one line for each that did not."""
 
     name: str
     good: bool
     count: int = 0
+    bad: list[str] = field(default_factory=list)
 
 
 def lint() -> list[Outcome]:
@@ -86,16 +91,18 @@ def pytest(name: str, arguments: Sequence[str]) -> Outcome:
     """One run of the tests, shown as it goes. An empty selection is not a failure of the product."""
     heading(name)
     command = [PYTHON, "-m", "pytest", "-q", *SLOWEST, *arguments]
-    summary = ""
-    environment = {**os.environ, "IMPACT_TEST_PROFILE": TEST_PROFILE}
+    summary, bad = "", []
+    environment = {**os.environ, "IMPACT_TEST_PROFILE": TEST_PROFILE, "COLUMNS": LINE}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
         for line in run.stdout or ():
             say(line.rstrip())
+            if line.startswith(("FAILED ", "ERROR ")):
+                bad.append(line.rstrip())
             summary = line if re.search(r"\d+ (passed|failed|error)", line) else summary
     passed = re.search(r"(\d+) passed", summary)
-    return Outcome(name, run.returncode in (0, 5), int(passed.group(1)) if passed else 0)
+    return Outcome(name, run.returncode in (0, 5), int(passed.group(1)) if passed else 0, bad)
 
 
 def all_tests(*, long: bool) -> list[Outcome]:
@@ -144,8 +151,19 @@ def run_everything(*, long: bool = False) -> int:
     line = f"{verdict}. {count} tests passed in {minutes} min {seconds} s."
     if long:
         _keep(line)
+    for outcome in outcomes:
+        _say_again(outcome)
     say(f"\n{line}")
     return 1 if bad else 0
+
+
+def _say_again(outcome: Outcome) -> None:
+    if outcome.bad:
+        heading(f"Not good: {outcome.name}")
+        for line in outcome.bad[:SAID_AGAIN]:
+            say(line)
+        if (more := len(outcome.bad) - SAID_AGAIN) > 0:
+            say(f"... and {more} more")
 
 
 def _keep(line: str) -> None:

@@ -51,7 +51,7 @@ def ensure_played(system: System) -> bool:
             return _play(Narration(), Cast(system.profile, system.servers.settings), stopped_before=_read(lock))
         except (RefusedError, NotSeenError, SignInStopped, TokenRefused, RequestException) as failure:
             lock.truncate(0)
-            lock.write(str(failure))
+            lock.write(" ".join(str(failure).split()))  # in one line: so the last page of a test run shows it
             raise StoryStopped(str(failure)) from failure
 
 
@@ -66,8 +66,8 @@ def _play(narration: Narration, cast: Cast, *, stopped_before: str) -> bool:
     if figures.are_published(cast):
         return False
     if has_begun(cast):
-        where = f" It stopped here:\n{stopped_before}\n" if stopped_before else ""
-        raise StoryStopped(f"{BEGUN}{where} Afresh: make demo-reset demo")
+        where = f" It stopped here: {stopped_before}" if stopped_before else ""
+        raise StoryStopped(f"{BEGUN} Afresh: make demo-reset demo.{where}")
     Aldermere(cast, narration).play()
     play_the_others(cast, narration)
     figures.play(cast, narration)

@@ -103,5 +103,17 @@ def passkey_removed(person_id: str, org_id: str, *, removed_at: datetime) -> Eve
     return Event(event_types.PASSKEY_REMOVED, person_id, data)
 
 
+def person_name_corrected(person_id: str, org_id: str, *, corrected_at: datetime) -> Event:
+    """Whoever looks after access has corrected somebody's name; the name is asked of the directory and never told."""
+    data = {"person_id": person_id, "org_id": org_id, "corrected_at": corrected_at}
+    return Event(event_types.PERSON_NAME_CORRECTED, person_id, data)
+
+
+def person_address_changed(person_id: str, org_id: str, *, changed_at: datetime) -> Event:
+    """Somebody has changed their own e-mail address; neither the old one nor the new one is told."""
+    data = {"person_id": person_id, "org_id": org_id, "changed_at": changed_at}
+    return Event(event_types.PERSON_ADDRESS_CHANGED, person_id, data)
+
+
 def _about(event_type: str, code: str, tenant: str | None, data: dict[str, Any]) -> Event:
     return Event(event_type, code, data, org_id=code, tenant_id=tenant or NATIONAL_TENANT)

@@ -100,6 +100,7 @@ person = Table(
     Column("email", Text, info=tag.PERSONAL),
     Column("created_at", Instant, nullable=False, info=tag.INTERNAL),
     Column("second_factor_reset_at", Instant, info=tag.INTERNAL),
+    Column("address_asked_at", ARRAY(Instant), nullable=False, server_default="{}", info=tag.INTERNAL),
 )
 Index("person_by_email", func.lower(person.c.email), unique=True)
 appointment = Table(
@@ -163,6 +164,23 @@ external_identity = Table(
     Column("shown_name", Text, info=tag.PERSONAL),
     UniqueConstraint("issuer", "person_id"),
 )
+address_change = Table(
+    "address_change",
+    metadata,
+    Column("person_id", Text, ForeignKey("person.person_id"), primary_key=True, info=tag.INTERNAL),
+    Column("email", Text, nullable=False, info=tag.PERSONAL),
+    Column("secret_hash", Text, info=tag.PRIVATE),
+    Column("asked_at", Instant, nullable=False, info=tag.INTERNAL),
+)
+former_address = Table(
+    "former_address",
+    metadata,
+    Column("id", Uuid, primary_key=True, info=tag.INTERNAL),
+    Column("person_id", Text, ForeignKey("person.person_id"), nullable=False, info=tag.INTERNAL),
+    Column("email", Text, nullable=False, info=tag.PERSONAL),
+    Column("changed_at", Instant, nullable=False, info=tag.INTERNAL),
+    Index("former_address_by_person", "person_id"),
+)
 
 TABLES_WITHOUT_TENANT = {
     "organisation": "the public register, the same for everybody",
@@ -172,6 +190,8 @@ TABLES_WITHOUT_TENANT = {
     "register_import": "public register files; read and written by the national scope alone",
     "person": "one person may act under several tenants; seen through the appointments one sees",
     "external_identity": "a person's accounts; the person and our own processes",
+    "address_change": "a person's new address while its link waits; the person and our own processes",
+    "former_address": "where one mail goes after a change, deleted with it; our own processes",
 }
 INDEXES_OVER_TENANTS = {
     "appointment_by_appointer": "whom a person appointed in all tenants: the row policy of people asks it",

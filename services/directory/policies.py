@@ -63,4 +63,6 @@ INVITATION = Rules(
 """As migration 0002 made it; since 0013 our own processes delete invitations that were kept long enough."""
 INVITATION_DELETED_BY = IS_SERVICE
 EXTERNAL_IDENTITY = Rules(select=f"{SAME_PERSON} or {IS_SERVICE}", insert=IS_SERVICE, update=None, delete=IS_SERVICE)
+ADDRESS_CHANGE = Rules(select=f"{SAME_PERSON} or {IS_SERVICE}", insert=IS_SERVICE, update=IS_SERVICE, delete=IS_SERVICE)
+FORMER_ADDRESS = Rules(select=IS_SERVICE, insert=IS_SERVICE, update=None, delete=IS_SERVICE)
 REGISTER_IMPORT = Rules(select=WRITES_GLOBALLY, insert=WRITES_GLOBALLY, update=WRITES_GLOBALLY, delete=None)

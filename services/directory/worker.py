@@ -4,6 +4,8 @@ from uuid import UUID
 
 from services.directory import config as settings
 from services.directory.account_work import ProvisionAccount
+from services.directory.address_mail import SendAddressLink, TellFormerAddress
+from services.directory.commands import address_changes
 from services.directory.commands.accounts import CLOSING, PROVISION, request_accounts_of
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
@@ -47,12 +49,15 @@ def _due_handlers(config: ServiceConfig) -> dict[str, DueHandler]:
     if config.aws is None:
         raise MissingSetting("AWS_ACCESS_KEY_ID")
     accounts, work = settings.load_accounts(), settings.load_work_issuer()
-    admin = identity_admin(accounts, config.portal_url)
+    admin, sender = identity_admin(accounts, config.portal_url), SesMailSender(config.aws)
     return {
         PROVISION: ProvisionAccount(admin, accounts.issuer, work.issuer if work else None),
         RESET: ResetSecondFactor(admin),
         REMOVE: RemovePasskey(admin),
-        SEND: SendInvitation(SesMailSender(config.aws), config.portal_url),
+        SEND: SendInvitation(sender, config.portal_url),
+        address_changes.SEND: SendAddressLink(sender, config.portal_url),
+        address_changes.TELL: TellFormerAddress(sender),
+        address_changes.FORGET: address_changes.forget_when_over,
         EXPIRE: expire_membership,
         CLOSING: follow_closing,
     }

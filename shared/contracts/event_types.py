@@ -16,6 +16,8 @@ MEMBERSHIP_GRANTED: Final = "impact.directory.membership.granted.v1"
 MEMBERSHIP_ENDED: Final = "impact.directory.membership.ended.v1"
 SECOND_FACTOR_RESET: Final = "impact.directory.second-factor.reset.v1"
 PASSKEY_REMOVED: Final = "impact.directory.passkey.removed.v1"
+PERSON_NAME_CORRECTED: Final = "impact.directory.person.name-corrected.v1"
+PERSON_ADDRESS_CHANGED: Final = "impact.directory.person.address-changed.v1"
 
 # impact.instrument
 INSTRUMENT_PUBLISHED: Final = "impact.assessment.instrument.published.v1"

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.directory.commands.accounts import request_account
 from services.directory.commands.invitations import person_with
 from services.directory.commands.work_accounts import forget_accounts
+from services.directory.domain.address_changes import AddressInUse
 from services.directory.domain.terms import may_be_somebody_else
 from services.directory.models import person
 from services.directory.own_hand import own_hand
@@ -34,6 +35,20 @@ def person_at(uow: UnitOfWork, *, name: str, email: str) -> str:
     if former is not None:
         request_account(uow, person_id, former=former)
     return str(person_id)
+
+
+def free_address(uow: UnitOfWork, email: str) -> str | None:
+    """Return who gave this address up for another person who reads its mails, None where it was nobody's.
+
+    Raises AddressInUse for the address of somebody who has not left long ago.
+    """
+    holder = person_with(uow, email)
+    if holder is None:
+        return None
+    if not may_be_somebody_else(terms_of(uow, holder), uow.now):
+        raise AddressInUse
+    give_up_address(uow, holder)
+    return holder
 
 
 def give_up_address(uow: UnitOfWork, person_id: str) -> None:

@@ -1,9 +1,4 @@
-"""*I have a new phone*: an access manager has somebody's second factor reset.
-
-There is one account for all organisations a person acts for. So the organisation for which they have acted longest
-decides on it: otherwise the access manager of any board, by giving somebody a small role there, could take over the
-account with which that person chairs another.
-"""
+"""*I have a new phone*: an access manager has somebody's second factor reset, where the person has acted longest."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,24 +8,19 @@ from sqlalchemy import Row, select, update
 
 from services.directory import events
 from services.directory.commands.accounts import check_own_person, lock_person
+from services.directory.commands.looking_after import keeper_of, national_account, whom_to_ask
 from services.directory.commands.work_accounts import unlink_work_accounts
-from services.directory.domain.kinds import Kind
-from services.directory.domain.terms import home_of
 from services.directory.models import appointment, person
 from services.directory.own_hand import own_hand
 from services.directory.queries.people import current
-from services.directory.queries.register import body
-from services.directory.queries.terms import terms_of
 from shared import audit, due_work, outbox
-from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
-from shared.problems import Conflict, NotFound
+from shared.problems import Conflict
 
 RESET = "reset-second-factor"
 ONCE_IN = timedelta(days=1)
 """Whoever asks: each reset signs a person out everywhere and mails a link that opens the account."""
-LOOKING_AFTER_ACCESS = (Role.ACCESS_MANAGER.value, Role.ICB_ACCESS_MANAGER.value)
 
 
 def reset_second_factor(
@@ -62,14 +52,12 @@ def reset_second_factor(
 
 
 def _check_may_be_reset(uow: UnitOfWork, person_id: str, *, by: str) -> None:
-    terms = terms_of(uow, person_id)
-    if any(term.org_id == NATIONAL_TENANT and term.holds(uow.now) for term in terms):
-        raise Conflict("national-account", "An operator looks after the accounts of the national team.")
-    home = home_of(terms, uow.now)
-    if home is None:
-        raise NotFound
+    home = keeper_of(uow, person_id)
+    if home == NATIONAL_TENANT:
+        raise national_account()
     if home != by:
-        raise Conflict("second-factor-of-another-organisation", _whom_to_ask(uow, person_id, home))
+        asked = whom_to_ask(uow, person_id, home, looks_after="how they sign in", to="reset the second factor")
+        raise Conflict("second-factor-of-another-organisation", asked)
 
 
 def _note_reset(uow: UnitOfWork, person_id: str) -> None:
@@ -82,24 +70,6 @@ def _note_reset(uow: UnitOfWork, person_id: str) -> None:
             "second-factor-reset-today",
             "This person's second factor was reset less than 24 hours ago. It can be reset once in 24 hours.",
         )
-
-
-def _whom_to_ask(uow: UnitOfWork, person_id: str, home: str) -> str:
-    """Say who can reset it. Where nobody looks after access, whoever appoints the first there helps, as always."""
-    where = body(uow, home)
-    held = appointment.c
-    managers = set(
-        uow.session.execute(
-            select(held.person_id).where(held.org_id == home, held.role.in_(LOOKING_AFTER_ACCESS), current(uow.now))
-        ).scalars()
-    )
-    said = f"This person has acted longest for {where.name}, which looks after how they sign in."
-    if managers - {person_id}:
-        return f"{said} Ask the access manager there to reset the second factor."
-    if managers:
-        return f"{said} They are the only access manager there. Ask the operator of this service."
-    above = "the national team" if where.kind == Kind.ICB else where.tenant_name
-    return f"{said} There is no access manager there at the moment. Ask {above} to appoint one."
 
 
 def _other_organisations(uow: UnitOfWork, person_id: str) -> Sequence[Row[Any]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 
-from services.directory.models import appointment, external_identity, organisation, person, tenancy
+from services.directory.models import appointment, organisation, person, tenancy
 from services.directory.queries.register import in_tenant_on
 from services.directory.role_rules import role_titles
 from shared.clock import local_day
@@ -160,31 +160,6 @@ def whoever_signed_in(uow: UnitOfWork) -> dict[str, Any]:
         "email": rows[0].email,
         "memberships": [_membership(of) for _, of in sorted(held.items(), key=lambda item: item[1][0].org_name)],
         "national_roles": national,
-    }
-
-
-def own_account(uow: UnitOfWork) -> dict[str, Any]:
-    """Return what the directory holds about whoever asks: roles with their dates, and work accounts linked."""
-    person_id = uow.principal.person_id
-    held, where, known = appointment.c, organisation.c, external_identity.c
-    roles = (
-        select(where.name.label("organisation_name"), held.role, held.valid_from, held.valid_until)
-        .join(organisation, where.code == held.org_id)
-        .where(held.person_id == person_id, current(uow.now))
-        .order_by(where.name, held.role)
-    )
-    links = select(known.shown_name, known.linked_at).where(known.person_id == person_id, known.shown_name.is_not(None))
-    return {
-        "roles": [
-            {
-                "organisation_name": row.organisation_name,
-                "title": role_titles()[row.role],
-                "since": row.valid_from,
-                "until": last_day(row.valid_until),
-            }
-            for row in uow.session.execute(roles)
-        ],
-        "work_accounts": [dict(row) for row in uow.session.execute(links).mappings()],
     }
 
 

@@ -3,6 +3,7 @@
 from flask_smorest import Blueprint
 
 from services.directory.routes import (
+    address,
     invitations,
     me,
     memberships,
@@ -15,5 +16,5 @@ from services.directory.routes import (
 
 def blueprints() -> tuple[Blueprint, ...]:
     """Return the blueprints of this service."""
-    things = organisations, register_imports, people, memberships, invitations, me, ways_in
+    things = organisations, register_imports, people, memberships, invitations, me, address, ways_in
     return tuple(each.blp for each in things)

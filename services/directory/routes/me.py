@@ -3,7 +3,8 @@
 from flask import Response
 from flask_smorest import Blueprint
 
-from services.directory.queries.people import own_account, whoever_signed_in
+from services.directory.queries.own_account import own_account
+from services.directory.queries.people import whoever_signed_in
 from services.directory.schemas.people import AccountView, MeView
 from shared.access import requires
 from shared.request_and_reply import reply

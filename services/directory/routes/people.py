@@ -7,8 +7,10 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from services.directory.commands.accounts import send_setup_mail_again
+from services.directory.commands.names import correct_name
 from services.directory.commands.second_factors import reset_second_factor
 from services.directory.queries import people
+from services.directory.schemas.corrections import CorrectedNameView, NewName
 from services.directory.schemas.people import (
     AddressesView,
     Emails,
@@ -63,6 +65,18 @@ def list_leavers() -> Response:
     """Return whose roles in the organisation acted for ended in the last twelve months."""
     with unit_of_work() as uow:
         answer = people.leavers(uow)
+    return reply(answer)
+
+
+@blp.route("/people/<uuid:person_id>", methods=["PATCH"])
+@requires(*INVITING, audit="person.name-corrected", strong=True)
+@blp.arguments(NewName)
+@blp.response(200, CorrectedNameView)
+def correct(data: dict[str, Any], person_id: UUID) -> Response:
+    """Correct somebody's name, where they have acted longest; the person is told."""
+    with unit_of_work() as uow:
+        answer = correct_name(uow, str(person_id), name=data["name"])
+        uow.commit(answer)
     return reply(answer)
 
 

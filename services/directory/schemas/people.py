@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from services.directory.schemas.corrections import AddressChangeView
 from services.directory.schemas.one_line import EmailAddress, OneLine, PersonName
 from shared.schema import Code, PageQuery, Schema
 
@@ -194,8 +195,12 @@ class LinkedWorkAccount(Schema):
 
 
 class AccountView(Schema):
-    """What the directory holds about oneself."""
+    """What the directory holds about oneself; not `address_kept_here`: an operator looks after the account."""
 
+    name = fields.String(required=True)
+    email = fields.String(required=True, allow_none=True)
+    address_kept_here = fields.Boolean(required=True)
+    address_change = fields.Nested(AddressChangeView, required=True, allow_none=True)
     roles = fields.List(fields.Nested(OwnRole), required=True)
     work_accounts = fields.List(fields.Nested(LinkedWorkAccount), required=True)
 

@@ -38,6 +38,7 @@ def account(visit: Visit) -> ResponseReturnValue:
         preferences = visit.optional("notification", lambda: ask("/preferences"), NO_CHOICES)
         about_me = visit.api.directory.get
         held = visit.optional("directory", lambda: about_me("/me/account"), NOTHING_HELD)
+        _look_again_if_corrected(visit, held)
         ways = visit.optional("directory", lambda: about_me("/me/ways-in"), NOT_TOLD)
     return visit.render(
         "account/show.html",
@@ -48,6 +49,13 @@ def account(visit: Visit) -> ResponseReturnValue:
         ways=ways["items"],
         kept=g.portal.kept.all_of_person(visit.person.id),
     )
+
+
+def _look_again_if_corrected(visit: Visit, held: dict[str, Any]) -> None:
+    """Let the next page know of a name or an address that was corrected since this session asked."""
+    known = {"name": visit.person.name, "email": visit.person.email}
+    if any(held.get(what, said) != said for what, said in known.items()):
+        g.portal.people.ask_again(visit.session)
 
 
 @account.submit

@@ -200,7 +200,7 @@ def do_end(visit: Visit, membership_id: str) -> ResponseReturnValue:
 )
 def new_phone(visit: Visit, person_id: str) -> ResponseReturnValue:
     """Say what to make sure of, and what will happen."""
-    person = _person(visit, person_id)
+    person = person_here(visit, person_id)
     return visit.render(
         "people/new_phone.html",
         title=f"Reset the second factor of {person['name']}?",
@@ -221,7 +221,8 @@ def reset_second_factor(visit: Visit, person_id: str) -> ResponseReturnValue:
     return visit.go("people", done="The second factor is reset. We have told the person and your chair.")
 
 
-def _person(visit: Visit, person_id: str) -> dict[str, Any]:
+def person_here(visit: Visit, person_id: str) -> dict[str, Any]:
+    """Return one of the people of the organisation acted for; raises NotFound for anybody else."""
     for person in _everybody(visit):
         if person["person_id"] == person_id:
             return person

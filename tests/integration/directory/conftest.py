@@ -1,6 +1,5 @@
 """A register and people for tests of the directory, written the way the service writes them."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,14 +16,15 @@ from services.directory.models import appointment, invitation
 from services.directory.queries.register import body
 from shared.clock import Clock
 from shared.ids import new_id
-from shared.mail import Mail, MailDelayed, MailRefused
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
 from tests.integration.directory.account_stores import keycloak, provisioning
+from tests.integration.directory.addresses_of_people import addresses, new_address
+from tests.integration.directory.mails_kept import MailsKept
 
-__all__ = ["keycloak", "provisioning"]
+__all__ = ["MailsKept", "addresses", "keycloak", "new_address", "provisioning"]
 
 OPENED = date(2020, 1, 1)
 
@@ -116,34 +116,6 @@ def change_roles(directory: ServiceUnderTest, person_id: str, org_id: str | None
     with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
         uow.session.execute(update(appointment).where(which).values(**values))
         uow.commit()
-
-
-@dataclass
-class MailsKept:
-    """A mail sender that keeps what it is given; `refuse` makes it refuse for good, `away` for now."""
-
-    sent: list[Mail] = field(default_factory=list)
-    refuse: bool = False
-    away: bool = False
-
-    def send(self, mail: Mail) -> str:
-        """Keep a mail."""
-        if self.away:
-            raise MailDelayed("away")
-        if self.refuse:
-            raise MailRefused("no")
-        self.sent.append(mail)
-        return str(new_id())
-
-    def to(self, address: str) -> list[Mail]:
-        """Return the mails to one address, oldest first."""
-        return [mail for mail in self.sent if mail.to == address]
-
-    def secret_for(self, address: str) -> str:
-        """Return the secret in the newest link to an address."""
-        found = re.search(r"/invitation/(\S+)", self.to(address)[-1].body)
-        assert found is not None
-        return found[1]
 
 
 @dataclass

@@ -10,6 +10,8 @@ from shared.contracts.roles import Role
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import Client
+from shared.testing.world import Person
+from tests.integration.directory.addresses_of_people import Addresses
 from tests.integration.directory.conftest import Register
 from tests.security.canaries.planting import words
 from tests.security.canaries.recording import Recording, Scene
@@ -38,7 +40,10 @@ def tell(service: Recording, _: Path) -> Scene:
     assert client.post("/v1/people/find", {"emails": [chairs_address]}).status_code == 200
     assert client.post(f"/v1/people/{colleagues['member'].person_id}/setup-mail").status_code == 200
     assert client.post(f"/v1/people/{colleagues['member'].person_id}/second-factor/reset").status_code == 200
+    corrected = {"name": NAME.replace("-name", "-corrected")}
+    assert client.patch(f"/v1/people/{colleagues['member'].person_id}", corrected).status_code == 200
     _remove_a_passkey(service, client)
+    _change_ones_address(service, manager)
     _end_a_role(client, register.person(org, Role.BOARD_MEMBER, name=NAME, email=_address()).person_id)
     foreign = {colleagues["chair"].person_id: sister.person_id, chairs_address: foreign_address}
     appoints = frozenset({"icb-access-manager of the trust's ICB"})  # and so may see who is an access manager there
@@ -73,6 +78,20 @@ def _remove_a_passkey(service: Recording, client: Client) -> None:
     assert client.get("/v1/me/ways-in").status_code == 200
     assert client.post(f"/v1/me/passkeys/{passkeys[0].id}/remove").status_code == 200
     service.app.extensions[EXTENSION] = lambda _: WaysIn(False, ())
+
+
+def _change_ones_address(service: Recording, person: Person) -> None:
+    """Ask, stop, ask again and confirm; another one waits, and the old address has not been told yet."""
+    client, addresses = service.client(person), Addresses(service)
+    for step in ("stop", "confirm", "leave"):
+        new = _address()
+        assert addresses.ask(person, new).status_code == 200
+        if step == "stop":
+            assert client.post("/v1/me/address/stop").status_code == 200
+        if step == "confirm":
+            addresses.deliver()
+            assert addresses.look(person, addresses.link_to(new)).status_code == 200
+            assert addresses.confirm(person, addresses.link_to(new)).status_code == 200
 
 
 def _end_a_role(client: Client, person_id: str) -> None:

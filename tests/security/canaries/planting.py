@@ -31,6 +31,7 @@ CANNOT_CARRY = {
     "question_set_draft.file_name": "written by the national team for everybody",
     "question_set_draft.note": "written by the national team for everybody",
     "invitation.secret_hash": "a hash; no answer, event or mail has a place for it",
+    "address_change.secret_hash": "a hash; no answer, event or mail has a place for it",
     "contribution.levels": "numbers",
     "snapshot.members": "belongs to no tenant; the row matrix guards it",
     "tenancy.reason": "part of the public register",

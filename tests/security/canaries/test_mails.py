@@ -8,6 +8,8 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from infra.servers import ConnectionSettings
+from services.directory.address_mail import SendAddressLink, TellFormerAddress
+from services.directory.commands import address_changes
 from services.directory.commands.invitations import SEND
 from services.directory.invitation_mail import SendInvitation
 from services.notification import commands
@@ -16,6 +18,7 @@ from services.notification.mailing import Mailing
 from shared.config import AwsConfig
 from shared.contracts.roles import Role
 from shared.ids import new_id
+from shared.scheduler import DueHandler, Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.directory.conftest import Register
 from tests.security.canaries.mailbox import Mailbox
@@ -107,6 +110,22 @@ def test_an_invitation_is_mailed_to_whom_it_is_for_and_holds_no_other_trusts_wor
     assert [
         to for to, text in said.items() if {_whose(found[0]) for found in CANARY.finditer(text)} != {_whose(to)}
     ] == []
+
+
+@pytest.mark.parametrize("scene", ["directory"], indirect=True)
+def test_the_mails_of_a_changed_address_hold_nobodys_words(scene: Scene, mailbox: Mailbox) -> None:
+    """They go to a mailbox that may be a stranger's: neither says whose account it is."""
+    sender = mailbox.sender()
+    due: dict[str, DueHandler] = {
+        address_changes.SEND: SendAddressLink(sender, PORTAL),
+        address_changes.TELL: TellFormerAddress(sender),
+    }
+
+    Scheduler(scene.service.database, due, stop=lambda: False).run_once()
+
+    said = [text for to, text in mailbox.mails() if CANARY.search(to)]
+    assert len(said) == 2
+    assert [text for text in said if CANARY.search(text) or scene.author.person_id in text] == []
 
 
 def _invite_next_door(scene: Scene) -> None:

@@ -1,0 +1,66 @@
+"""Who looks after a person's account and name: whoever looks after access where that person has acted longest.
+
+There is one account, and one name, for all organisations a person acts for. Otherwise the access manager of any board,
+by giving somebody a small role there, could take over the account with which that person chairs another, or rename
+them there. The national team's people are looked after by nobody below it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from services.directory.domain.kinds import Kind
+from services.directory.domain.terms import Term, home_of
+from services.directory.models import appointment
+from services.directory.queries.people import current
+from services.directory.queries.register import body
+from services.directory.queries.terms import terms_of
+from shared.contracts.roles import Role
+from shared.database import UnitOfWork
+from shared.principal import NATIONAL_TENANT
+from shared.problems import Conflict, NotFound
+
+LOOKING_AFTER_ACCESS = (Role.ACCESS_MANAGER.value, Role.ICB_ACCESS_MANAGER.value)
+
+
+def keeper_of(uow: UnitOfWork, person_id: str) -> str:
+    """Return the code of the organisation that looks after a person, as the directory's own hand.
+
+    It is the national team for everybody who holds a role there. Raises NotFound for somebody nobody looks after.
+    """
+    terms = terms_of(uow, person_id)
+    if is_of_national_team(terms, uow.now):
+        return NATIONAL_TENANT
+    home = home_of(terms, uow.now)
+    if home is None:
+        raise NotFound
+    return home
+
+
+def is_of_national_team(terms: Iterable[Term], now: datetime) -> bool:
+    """Tell whether somebody with these terms holds a national role."""
+    return any(term.org_id == NATIONAL_TENANT and term.holds(now) for term in terms)
+
+
+def national_account() -> Conflict:
+    """Return the refusal of what would change the account of somebody of the national team: it is out of our rights."""
+    return Conflict("national-account", "An operator looks after the accounts of the national team.")
+
+
+def whom_to_ask(uow: UnitOfWork, person_id: str, home: str, *, looks_after: str, to: str) -> str:
+    """Say who can do it. Where nobody looks after access, whoever appoints the first there helps, as always."""
+    where = body(uow, home)
+    held = appointment.c
+    managers = set(
+        uow.session.execute(
+            select(held.person_id).where(held.org_id == home, held.role.in_(LOOKING_AFTER_ACCESS), current(uow.now))
+        ).scalars()
+    )
+    said = f"This person has acted longest for {where.name}, which looks after {looks_after}."
+    if managers - {person_id}:
+        return f"{said} Ask the access manager there to {to}."
+    if managers:
+        return f"{said} They are the only access manager there. Ask the operator of this service."
+    above = "the national team" if where.kind == Kind.ICB else where.tenant_name
+    return f"{said} There is no access manager there at the moment. Ask {above} to appoint one."

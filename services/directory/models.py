@@ -150,10 +150,12 @@ invitation = Table(
     Column("person_id", Text, info=tag.INTERNAL),
     Column("sendings", ARRAY(Instant), nullable=False, server_default="{}", info=tag.INTERNAL),
     Index("invitation_by_organisation", "tenant_id", "org_id", "created_at"),
+    Index("invitation_by_address", "tenant_id", "org_id", "email"),
     Index("invitation_by_target", "for_org"),
     Index("invitation_by_secret", "secret_hash", unique=True, postgresql_where=text("secret_hash is not null")),
 )
 """`sendings`: when a mail of this invitation was asked for, as far as it counts today (domain/invitations.py)."""
+Index("invitation_by_age", func.coalesce(invitation.c.accepted_at, invitation.c.withdrawn_at, invitation.c.sent_at))
 external_identity = Table(
     "external_identity",
     metadata,
@@ -196,6 +198,7 @@ TABLES_WITHOUT_TENANT = {
 INDEXES_OVER_TENANTS = {
     "appointment_by_appointer": "whom a person appointed in all tenants: the row policy of people asks it",
     "appointment_by_person": "a person's roles in all tenants: one's own, and what provisioning reads",
+    "invitation_by_age": "what has been kept long enough is deleted in all tenants, by our own processes alone",
     "invitation_by_secret": "found by 256 random bits before any tenant is known; a clash tells nobody anything",
     "invitation_by_target": "invitations by the organisation they are for, whose tenant another may have invited",
 }

@@ -10,7 +10,7 @@ from services.directory.commands.accounts import CLOSING, PROVISION, request_acc
 from services.directory.commands.appointments import EXPIRE, end_role
 from services.directory.commands.invitations import SEND
 from services.directory.commands.passkeys import REMOVE
-from services.directory.commands.retention import forget_invitations, forget_leavers
+from services.directory.commands.retention import forget_former_addresses, forget_invitations, forget_leavers
 from services.directory.commands.second_factors import RESET
 from services.directory.invitation_mail import SendInvitation
 from services.directory.second_factor_work import ResetSecondFactor
@@ -21,7 +21,13 @@ from shared.mail import SesMailSender
 from shared.scheduler import DueHandler, Work
 from shared.worker import WorkerParts
 
-FORGET = retention.chore({"invitation": forget_invitations, "way-to-reach-a-leaver": forget_leavers})
+FORGET = retention.chore(
+    {
+        "invitation": forget_invitations,
+        "way-to-reach-a-leaver": forget_leavers,
+        "former-address": forget_former_addresses,
+    }
+)
 
 
 def build(config: ServiceConfig) -> WorkerParts:

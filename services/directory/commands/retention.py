@@ -1,6 +1,6 @@
 """Deleting what the directory has kept long enough (domain/retention.py): invitations, and the ways to reach leavers.
 
-Both see the rows of all tenants, as our own process; nobody's request comes here.
+All see the rows of all tenants, as our own process; nobody's request comes here.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from services.directory.commands.accounts import request_account
 from services.directory.commands.addresses import give_up_address
 from services.directory.domain.invitations import LIFETIME
 from services.directory.domain.retention import ADDRESS_KEPT_MONTHS, INVITATION_KEPT_MONTHS, address_is_due
-from services.directory.models import appointment, invitation, organisation, person
+from services.directory.models import appointment, former_address, invitation, organisation, person
 from services.directory.queries.terms import terms_of
 from shared.clock import LONDON, months_before
 from shared.database import UnitOfWork
@@ -48,6 +48,14 @@ def forget_leavers(uow: UnitOfWork, at_once: int) -> int:
             give_up_address(uow, person_id)
             request_account(uow, person_id)
     return len(found)
+
+
+def forget_former_addresses(uow: UnitOfWork, at_once: int) -> int:
+    """Delete addresses that people had before, to which the one mail they wait for never went; return how many."""
+    row, before = former_address.c, months_before(uow.now, ADDRESS_KEPT_MONTHS)
+    due = select(row.id).where(row.changed_at <= before).limit(at_once)
+    gone = delete(former_address).where(row.id.in_(due)).returning(row.id)
+    return len(uow.session.execute(gone).all())
 
 
 def _left(before: datetime, at_once: int) -> Select[Any]:

@@ -8,7 +8,7 @@ from shared import email_addresses, person_names
 from shared.schema import Text
 
 ONE_LINE = r"^[^\r\n\t\v\f<>]*$"
-NEVER_IN_A_NAME = r"^[^\x00-\x1f\x7f<>&\"$%!#?,;:*~/\\|^=\[\]{}()]*$"
+NEVER_IN_A_NAME = r'^[^\x00-\x1f\x7f<>&"$%!#?,;:*~/\\|^=\[\]{}()]*$'
 """What of the rule a pattern can say: the rest needs to know the letters of all alphabets (shared/person_names.py)."""
 
 

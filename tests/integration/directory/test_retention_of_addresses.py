@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from services.directory.domain.retention import ADDRESS_KEPT_MONTHS
-from services.directory.models import external_identity, organisation, person
+from services.directory.models import external_identity, former_address, organisation, person
 from services.directory.queries.people import addresses
 from services.directory.worker import FORGET
 from shared.clock import FrozenClock, local_day, months_before
@@ -171,6 +171,23 @@ def test_whoever_is_given_a_role_in_this_moment_is_left_alone(directory: Service
 
     assert address_of(directory, who.person_id) is not None
     assert address_of(directory, other.person_id) is None
+
+
+@pytest.mark.parametrize(("changed_at", "kept"), [(BEFORE, 0), (BEFORE + SECOND, 1)])
+def test_an_address_somebody_had_before_does_not_wait_for_its_mail_for_ever(
+    directory: ServiceUnderTest, register: Register, changed_at: datetime, kept: int
+) -> None:
+    who = register.person(register.trust(), Role.CHAIR)
+    row = {"id": new_id(), "person_id": who.person_id, "email": "old@trust.example", "changed_at": changed_at}
+    with directory.unit_of_work(OUR_HAND) as uow:
+        uow.session.execute(insert(former_address).values(row))
+        uow.commit()
+
+    forget(directory)
+
+    with directory.unit_of_work(OUR_HAND) as uow:
+        theirs = select(func.count()).select_from(former_address).where(former_address.c.person_id == who.person_id)
+        assert uow.session.execute(theirs).scalar_one() == kept
 
 
 def test_two_schedulers_at_once_give_an_address_up_once(directory: ServiceUnderTest, register: Register) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.directory.domain.address_changes import LIFETIME
 from services.directory.domain.retention import ADDRESS_KEPT_MONTHS, INVITATION_KEPT_MONTHS
 from services.notification.domain.retention import MESSAGE_KEPT_MONTHS
 from services.portal import kept, sessions
@@ -25,6 +26,7 @@ def hours(span: timedelta) -> str:
 
 ON_THE_PAGE = {
     "Your e-mail address and your sign-in account": [f"{ADDRESS_KEPT_MONTHS} months after your last role ended"],
+    "A new e-mail address": [f"not confirmed: {hours(LIFETIME)}", f"{ADDRESS_KEPT_MONTHS} months where it cannot"],
     "Invitations": [f"{INVITATION_KEPT_MONTHS} months after they were taken up, withdrawn or ran out"],
     "Messages in your inbox": [f"{MESSAGE_KEPT_MONTHS} months after they were made"],
     "Which mails you want": [f"{MESSAGE_KEPT_MONTHS} months after your last role in that organisation ended"],
@@ -34,6 +36,8 @@ ON_THE_PAGE = {
 IN_THE_LIST = {
     "Invitation:": [f"{INVITATION_KEPT_MONTHS} months after it was taken up, withdrawn or ran out"],
     "A person's e-mail address": [f"{ADDRESS_KEPT_MONTHS} months after their last role ended"],
+    "A new address": [hours(LIFETIME)],
+    "The address somebody had before": [f"{ADDRESS_KEPT_MONTHS} months where that mail cannot be sent"],
     "A message in an inbox": [f"{MESSAGE_KEPT_MONTHS} months after it was made"],
     "The message that a role": [f"{MESSAGE_KEPT_MONTHS} months, and longer"],
     "Which mails somebody wants": [f"{MESSAGE_KEPT_MONTHS} months after their last role"],

@@ -25,7 +25,8 @@ from shared.scheduler import WillNeverWork, Work
 CONFIRM_SUBJECT = "Confirm your new e-mail address"
 CONFIRM = """Hello
 
-Somebody who is signed in to this service asks for mails to come to this address from now on, and to sign in with it.
+Somebody who is signed in to Improve Together asks for mails to come to this address from now on, \
+and to sign in with it.
 
 If that was you, open this link by {moment}, sign in and press the button. Nothing changes before you do:
 {link}
@@ -35,8 +36,8 @@ If it was not you, do nothing. The link works for nobody but the person who aske
 CHANGED_SUBJECT = "Your e-mail address was changed"
 CHANGED = """Hello
 
-The account that had this address at this service has another one since {moment}. No more mails come to this address, \
-and nobody signs in with it any more.
+The account that had this address at Improve Together has another one since {moment}. \
+No more mails come to this address, and nobody signs in with it any more.
 
 If it was you who changed it, there is nothing to do.
 

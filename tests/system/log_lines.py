@@ -28,7 +28,7 @@ NEVER = {
     "a header with a token": re.compile(r"Bearer \S", re.IGNORECASE),
     "a session": re.compile(r"portal-session=\S"),
     "a code of the identity provider": re.compile(r"[?&](?:code|state)=\S"),
-    "an invitation's link": re.compile(r"(?:/invitation|/by-token)/[\w#-]{12,}"),
+    "an invitation's link": re.compile(r"(?:/invitation|/by-token|/account/address)/[\w#-]{12,}"),
     "a signed link": re.compile(r"X-Amz-Signature|AWSAccessKeyId"),
     "an e-mail address": re.compile(r"[\w.+#-]+@[\w#-]+\.[\w.-]+"),
 }

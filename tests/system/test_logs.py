@@ -23,6 +23,7 @@ PLANTED = {
     "a token": '{"message": "refused ' + "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9" + '.e30.x"}',
     "an address": "sent to lena.hart@aldermere.example",
     "a link": "GET /invitation/Zk3vQ9xw7LmNq2RtYp0aBc 200",
+    "a link to confirm": "GET /account/address/Zk3vQ9xw7LmNq2RtYp0aBc 200",
     "a way back": "GET /auth/callback?code=8f3a&state=x",
 }
 SENT = "Said to every service by somebody"
@@ -42,7 +43,8 @@ def played(system: System) -> System:
 def _say(address: str) -> None:
     headers = {"Authorization": f"Bearer eyJhbGciOiJSUzI1NiJ9.{SENT}", "User-Agent": SENT, "Cookie": f"x={SENT}"}
     query = {"q": SENT, "email": "somebody@trust.example"}
-    for path in ("/health/live", "/v1/audit", f"/v1/invitations/by-token/{SENT}", f"/invitation/{SENT}"):
+    links = (f"/v1/invitations/by-token/{SENT}", f"/invitation/{SENT}", f"/account/address/{SENT}")
+    for path in ("/health/live", "/v1/audit", *links):
         requests.get(f"{address}{path}", params=query, headers=headers, timeout=10)
         requests.post(f"{address}{path}", params=query, headers=headers, json={"note": SENT}, timeout=10)
 

@@ -30,7 +30,7 @@ def test_the_new_address_is_told_what_to_do_by_when_and_not_who_asks(
 
     greeting, why, how, link, otherwise = [line for line in mail.body.splitlines() if line]
     assert (mail.subject, greeting) == ("Confirm your new e-mail address", "Hello")
-    assert why.startswith("Somebody who is signed in to this service asks for mails to come to this address")
+    assert why.startswith("Somebody who is signed in to Improve Together asks for mails to come to this address")
     assert f"open this link by {_moment(asked['expires_at'])}, sign in and press the button" in how
     assert link == f"http://localhost:8000/account/address/{addresses.link_to(new_address)}"
     assert otherwise.startswith("If it was not you, do nothing.")

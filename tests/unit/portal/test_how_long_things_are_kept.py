@@ -36,6 +36,8 @@ ON_THE_PAGE = {
 IN_THE_LIST = {
     "Invitation:": [f"{INVITATION_KEPT_MONTHS} months after it was taken up, withdrawn or ran out"],
     "A person's e-mail address": [f"{ADDRESS_KEPT_MONTHS} months after their last role ended"],
+    "A new address": [hours(LIFETIME)],
+    "The address somebody had before": [f"{ADDRESS_KEPT_MONTHS} months where that mail cannot be sent"],
     "A message in an inbox": [f"{MESSAGE_KEPT_MONTHS} months after it was made"],
     "The message that a role": [f"{MESSAGE_KEPT_MONTHS} months, and longer"],
     "Which mails somebody wants": [f"{MESSAGE_KEPT_MONTHS} months after their last role"],

@@ -190,6 +190,19 @@ def test_an_address_somebody_had_before_does_not_wait_for_its_mail_for_ever(
         assert uow.session.execute(theirs).scalar_one() == kept
 
 
+def test_whoever_is_given_a_role_after_being_found_is_left_alone(
+    directory: ServiceUnderTest, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked again once the row is ours: what was found before may have changed by then."""
+    who = leaver(directory, register)
+    found = select(person.c.person_id).where(person.c.person_id == who.person_id)
+    monkeypatch.setattr("services.directory.commands.retention._left", lambda *_: found)
+
+    forget(directory)
+
+    assert address_of(directory, who.person_id) is not None
+
+
 def test_two_schedulers_at_once_give_an_address_up_once(directory: ServiceUnderTest, register: Register) -> None:
     people = [leaver(directory, register, ended_at=BEFORE) for _ in range(5)]
 

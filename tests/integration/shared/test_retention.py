@@ -1,6 +1,7 @@
 """The chore that deletes what was kept long enough: in batches, cut off at any time, beside another one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from sqlalchemy import func, insert, select
 from services.notification.models import message
 from services.notification.retention import forget_messages
 from shared import retention
+from shared.config import AwsConfig
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.principal import Principal
 from shared.scheduler import Scheduler
 from shared.testing.service_under_test import ServiceUnderTest
+from shared.worker import parts_of
 
 OLD = datetime.now(UTC) - timedelta(days=400)
 ROWS = 7
@@ -102,3 +105,20 @@ def test_what_takes_too_long_waits_for_the_next_turn(
     chore.run(lambda where, org: notification.unit_of_work(Principal.service(where, org)))
 
     assert left(notification, tenant) == ROWS
+
+
+@pytest.mark.parametrize("name", ["directory", "notification"])
+def test_the_scheduler_of_a_service_does_the_chore(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    service: ServiceUnderTest = request.getfixturevalue(name)
+    for setting in ("KEYCLOAK_ADMIN_URL", "KEYCLOAK_REALM", "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"):
+        monkeypatch.setenv(setting, "http://127.0.0.1:9")
+    monkeypatch.setenv("DIRECTORY_URL", "http://127.0.0.1:9")
+    aws = AwsConfig("eu-west-2", "key", "secret", None, "http://127.0.0.1:9", "none", "no-reply@impact.example")
+
+    parts = parts_of(name, replace(service.config, role="scheduler", aws=aws))
+
+    assert [chore.every for chore in parts.chores if chore.name == "delete-what-was-kept-long-enough"] == [
+        timedelta(hours=1)
+    ]

@@ -1,11 +1,13 @@
 """Nobody's mailbox is flooded: an organisation sends one address at most ten invitations in 24 hours."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from services.directory.commands import invitations as commands
 from services.directory.domain.invitations import COUNTED_FOR, MOST_MAILS
 from services.directory.models import invitation
 from shared.contracts.roles import Role
@@ -13,7 +15,6 @@ from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import Client, ServiceUnderTest
 from tests.integration.directory.conftest import Post, Register, age_invitation
-from tests.integration.directory.test_at_the_same_time import AT_ONCE, statuses
 
 TOO_OFTEN = (409, "/problems/invitation-sent-often")
 OUR_HAND = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
@@ -113,11 +114,30 @@ def test_a_link_that_its_holder_renews_counts_as_well(
     assert renewed == 200 or outcome(answer) == TOO_OFTEN
 
 
-def test_those_who_send_in_the_same_moment_are_counted_one_by_one(manager: Client, email: str) -> None:
-    sent, roles = (
-        invite(manager, email),
-        iter([Role.CHAIR, Role.CHIEF_EXECUTIVE, Role.COMPANY_SECRETARY, Role.ACCESS_MANAGER]),
-    )
-    resend(manager, sent, MOST_MAILS - 2)
+def test_what_another_organisation_sent_does_not_keep_a_link_from_being_renewed(
+    directory: ServiceUnderTest, register: Register, manager: Client, trust: str, post: Post, email: str
+) -> None:
+    invite(manager, email)
+    secret = post.deliver().secret_for(email)
+    age_invitation(directory, email, timedelta(days=20))
+    sister = register.trust(directory.world.tenant_of(trust))
+    elsewhere = directory.client(register.person(sister, Role.ACCESS_MANAGER))
+    resend(elsewhere, invite(elsewhere, email), MOST_MAILS - 1)
 
-    assert statuses(lambda: invite(manager, email, next(roles))) == {201: 1, 409: AT_ONCE - 1}
+    assert directory.client_with(None).post(f"/v1/invitations/by-token/{secret}/renew").status_code == 200
+
+
+def test_who_sends_in_the_same_moment_waits_and_is_counted(
+    directory: ServiceUnderTest, register: Register, trust: str, email: str
+) -> None:
+    sender = register.person(trust, Role.ACCESS_MANAGER)
+    manager = directory.client(sender)
+    resend(manager, invite(manager, email), MOST_MAILS - 2)
+
+    with ThreadPoolExecutor(1) as pool, directory.unit_of_work(sender.principal()) as uow:
+        commands.invite(uow, name="Bola Adeyemi", email=email, role=Role.CHAIR.value)
+        other = pool.submit(invite, manager, email, Role.COMPANY_SECRETARY)
+        waited = not wait([other], timeout=1).done
+        uow.commit()
+
+    assert (waited, outcome(other.result())) == (True, TOO_OFTEN)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import func, insert, select, update
 
 from services.directory.domain.retention import ADDRESS_KEPT_MONTHS
@@ -102,12 +103,17 @@ def test_whoever_has_held_another_role_since_is_left_alone(
     assert address_of(directory, who.person_id) is not None
 
 
-def test_whoever_has_never_had_a_role_is_left_alone(directory: ServiceUnderTest) -> None:
+def never_acted(directory: ServiceUnderTest) -> str:
     person_id = str(new_id())
     row = {"person_id": person_id, "name": "Jo Smith", "email": f"{person_id}@x.example", "created_at": LONG_BEFORE}
     with directory.unit_of_work(OUR_HAND) as uow:
         uow.session.execute(insert(person).values(row))
         uow.commit()
+    return person_id
+
+
+def test_whoever_has_never_had_a_role_is_left_alone(directory: ServiceUnderTest) -> None:
+    person_id = never_acted(directory)
 
     forget(directory)
 
@@ -201,6 +207,24 @@ def test_whoever_is_given_a_role_after_being_found_is_left_alone(
     forget(directory)
 
     assert address_of(directory, who.person_id) is not None
+
+
+def test_only_those_whose_time_is_over_are_looked_for_and_counted(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    forget(directory)
+    before = counted()
+    leaver(directory, register, ended_at=BEFORE)
+    leaver(directory, register)
+    never_acted(directory)
+
+    forget(directory)
+
+    assert counted() - before == 1
+
+
+def counted() -> float:
+    return REGISTRY.get_sample_value("kept_long_enough_deleted_total", {"what": "way-to-reach-a-leaver"}) or 0.0
 
 
 def test_two_schedulers_at_once_give_an_address_up_once(directory: ServiceUnderTest, register: Register) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from infra.keycloak.admin_api import RealmAdmin
+from infra.keycloak.realm import USER_PROFILE, USER_PROFILE_SETTING
 from infra.keycloak.representation import Representation
 from infra.keycloak.rights import apart, missing, rights_differences
 
@@ -34,6 +35,7 @@ def differences(rendered: Representation, admin: RealmAdmin) -> list[str]:
         *_levels(rendered, admin),
         *_brokers(rendered, admin),
         *_required_actions(rendered, admin),
+        *_user_profile(rendered, admin),
         *missing("role", {r["name"] for r in rendered["roles"]["realm"]}, {r["name"] for r in admin.get("/roles")}),
         *rights_differences(rendered, admin),
     ]
@@ -122,6 +124,15 @@ def _required_actions(rendered: Representation, admin: RealmAdmin) -> Iterator[s
             yield from _compare(f"action {alias}:", wanted[alias], action)
         elif action["enabled"]:
             yield f"action {alias} is not ours"
+
+
+def _user_profile(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
+    """What an account may hold and who may change it: who changes the user name or the person id is somebody else."""
+    (profile,) = rendered["components"][USER_PROFILE]
+    wanted = json.loads(profile["config"][USER_PROFILE_SETTING][0])["attributes"]
+    running = {attribute["name"]: attribute for attribute in admin.get("/users/profile")["attributes"]}
+    for attribute in wanted:
+        yield from _compare(f"account's {attribute['name']}:", attribute, running.get(attribute["name"], {}))
 
 
 def _steps(flow: Representation, admin: RealmAdmin) -> list[Representation]:

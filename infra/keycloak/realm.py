@@ -20,6 +20,9 @@ from infra.keycloak.representation import Representation, fixed_id
 from infra.keycloak.roles import RoleList
 from shared.config import Mode
 
+USER_PROFILE, USER_PROFILE_SETTING = "org.keycloak.userprofile.UserProfileProvider", "kc.user.profile.config"
+"""Where Keycloak keeps what an account may hold."""
+
 DENYLIST = "impact-common.txt"
 """Lies in Keycloak's data/password-blacklists; without the file the server does not start."""
 
@@ -168,9 +171,9 @@ def _components(settings: RealmSettings) -> Representation:
     profile = {
         "providerId": "declarative-user-profile",
         "subComponents": {},
-        "config": {"kc.user.profile.config": [json.dumps(_profile())]},
+        "config": {USER_PROFILE_SETTING: [json.dumps(_profile())]},
     }
-    components: Representation = {"org.keycloak.userprofile.UserProfileProvider": [profile]}
+    components: Representation = {USER_PROFILE: [profile]}
     if settings.signing_key:
         # A realm file that brings one key must bring them all.
         components["org.keycloak.keys.KeyProvider"] = [

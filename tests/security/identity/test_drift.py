@@ -23,6 +23,7 @@ def _change(part: str, **changes: object) -> Callable[[Representation], Represen
 
 CHANGES = {
     "setting revokeRefreshToken": ("", _change("", revokeRefreshToken=True)),
+    "setting editUsernameAllowed": ("", _change("", editUsernameAllowed=False)),
     "setting passwordPolicy": ("", _change("", passwordPolicy="length(8)")),
     "setting webAuthnPolicyPasswordlessUserVerificationRequirement": (
         "",
@@ -87,6 +88,20 @@ def test_a_passkey_that_can_no_longer_be_set_up_is_named(realm: RealmUnderTest) 
         realm.admin.put(path, before)
 
     assert found == [f"action {PASSKEY_ACTION}: enabled: False instead of True"]
+
+
+def test_a_user_name_that_people_may_change_is_named(realm: RealmUnderTest) -> None:
+    before = realm.admin.get("/users/profile")
+    username, *others = before["attributes"]
+    permissions = {"view": ["admin", "user"], "edit": ["admin", "user"]}
+    realm.admin.put("/users/profile", {**before, "attributes": [{**username, "permissions": permissions}, *others]})
+
+    try:
+        (found,) = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.put("/users/profile", before)
+
+    assert found.startswith("account's username: permissions")
 
 
 def test_an_action_somebody_added_is_named(realm: RealmUnderTest) -> None:

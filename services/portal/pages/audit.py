@@ -41,6 +41,7 @@ THINGS: Mapping[str, str] = {
     "message": "Message",
     "names": "Names of people",
     "organisation": "Organisation",
+    "person": "Person",
     "plan": "Plan",
     "practice-level": "Overall level of a practice",
     "preferences": "Preferences",

@@ -1,7 +1,7 @@
 """One service around a real database: clients that send real tokens, its outbox, its handlers."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -263,6 +263,3 @@ def service_config_for_tests(service: str, database_url: str, mint: TokenMint) -
         portal_url="http://localhost:8000",
         drain_file=None,
     )
-
-
-CreateApp = Callable[..., Flask]

@@ -28,7 +28,6 @@ MAY_CHANGE_ROWS = {"update", "delete", "merge", "with", "do", "insert"}
 TARGET = re.compile(
     r"(?<!for )(?<!on )(?<!do )\b(?:update|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:\w+\.)?\"?(\w+)", re.IGNORECASE
 )
-MADE = re.compile(r"create (?:unlogged )?table (?:if not exists )?(?:\w+\.)?\"?(\w+)", re.IGNORECASE)
 FORCED = re.compile(r"alter table (?:\w+\.)?\"?(\w+)\"? (no )?force row level security", re.IGNORECASE)
 
 

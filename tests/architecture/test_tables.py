@@ -27,7 +27,6 @@ WITHOUT_TENANT = {
 }
 WITHOUT_ROW_SECURITY = {"alembic_version"}
 MAY_DEFINE = {"count_views", "refresh_profile"}
-UNTAGGED_OWNERS = ("owner_",)
 BEFORE_ANY_CHANGE = 2 + 8 + 16 + 32
 """How pg_trigger says: before a statement that deletes, updates or truncates."""
 

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
+from openpyxl.utils import column_index_from_string
 
 from services.assessment.question_set_files.refusal import QuestionSetRefused
 
@@ -73,5 +74,6 @@ def _elements(stream: IO[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
 def _check_place(reference: str) -> None:
     digits = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     letters = reference[: len(reference) - len(digits)]
-    if (digits and (not digits.isdigit() or int(digits) > LAST_ROW)) or len(letters) > 2:
+    row = int(digits) if digits.isascii() and digits.isdigit() else 0
+    if (digits and not 0 < row <= LAST_ROW) or (letters and column_index_from_string(letters) > LAST_COLUMN):
         raise QuestionSetRefused.whole("Something stands far outside the table. Remove it and save again")

@@ -19,8 +19,6 @@ from shared import outbox
 from shared.clock import local_day
 from shared.database import UnitOfWork
 
-BY_DECISION = "decided by a national administrator"
-
 
 def move_organisation(uow: UnitOfWork, code: str, *, to_tenant: str, effective_on: date, reason: str) -> dict[str, Any]:
     """Move a trust or place to another ICB from a day on.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, or_, select
 
 from services.directory.models import organisation, organisation_name, succession, tenancy
 from shared.clock import local_day
@@ -104,8 +104,3 @@ def _links(uow: UnitOfWork, condition: Any, other: str) -> list[dict[str, Any]]:
     link = succession.c
     statement = select(link[other].label("code"), link.effective_on, link.kind, link.evidence).where(condition)
     return [dict(row) for row in uow.session.execute(statement.order_by(link.effective_on, link[other])).mappings()]
-
-
-def organisation_count(uow: UnitOfWork) -> int:
-    """Return how many organisations the register has, closed ones included."""
-    return int(uow.session.execute(select(func.count()).select_from(organisation)).scalar_one())

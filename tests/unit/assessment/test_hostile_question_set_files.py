@@ -119,6 +119,7 @@ def test_a_file_that_is_something_else_is_refused(content: bytes, name: str, wor
         (with_parts(**{"xl__workbook.xml": b"<x>"}), "XML that is not read"),
         (sheet_with('<row r="99999999999"><c/></row>'), "far outside"),
         (sheet_with('<row r="2"><c r="XFD2"><v>1</v></c></row>'), "far outside"),
+        (sheet_with('<row r="2"><c r="AY2"><v>1</v></c></row>'), "far outside"),
         (sheet_with(""), "heading here must be Practice"),
     ],
 )

@@ -35,7 +35,6 @@ ACTION_LABELS: Mapping[str, str] = {
     "title": "Action",
     "owner_id": "Owner",
 }
-UPDATABLE = frozenset({"title", "status", "next_step", "blocked_by", "stopped_reason", "due_on", "owner_id"})
 
 
 def item_titles(visit: Visit, question_set_id: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The discussion's items in the order of a meeting, and their ranges of views as small bars."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 WIDEST = 6
@@ -69,8 +69,3 @@ def _would_record(views: Mapping[str, Any], names: Mapping[int, str]) -> str:
 def agreed_in(found: Mapping[str, Any], practice_id: str) -> list[Mapping[str, Any]]:
     """Return the items of one practice."""
     return [item for item in found["items"] if item["practice_id"] == practice_id]
-
-
-def count_agreed(items: Iterable[Mapping[str, Any]]) -> int:
-    """Return how many items have an agreed level."""
-    return sum(item["agreement"] is not None for item in items)

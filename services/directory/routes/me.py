@@ -5,7 +5,8 @@ from flask_smorest import Blueprint
 
 from services.directory.queries.own_account import own_account
 from services.directory.queries.people import whoever_signed_in
-from services.directory.schemas.people import AccountView, MeView
+from services.directory.schemas.own_account import AccountView
+from services.directory.schemas.people import MeView
 from shared.access import requires
 from shared.request_and_reply import reply
 from shared.request_transaction import unit_of_work

@@ -2,7 +2,6 @@
 
 from marshmallow import fields, validate
 
-from services.directory.schemas.corrections import AddressChangeView
 from services.directory.schemas.one_line import EmailAddress, OneLine, PersonName
 from shared.schema import Code, PageQuery, Schema
 
@@ -176,33 +175,6 @@ class MeView(Schema):
     email = fields.String(required=True, allow_none=True)
     memberships = fields.List(fields.Nested(MembershipView), required=True)
     national_roles = fields.List(fields.String(), required=True)
-
-
-class OwnRole(Schema):
-    """A role of one's own, with its dates."""
-
-    organisation_name = fields.String(required=True)
-    title = fields.String(required=True)
-    since = fields.DateTime(required=True)
-    until = fields.Date(required=True, allow_none=True)
-
-
-class LinkedWorkAccount(Schema):
-    """A work account that one may sign in with, as its issuer calls it."""
-
-    shown_name = fields.String(required=True)
-    linked_at = fields.DateTime(required=True)
-
-
-class AccountView(Schema):
-    """What the directory holds about oneself; not `address_kept_here`: an operator looks after the account."""
-
-    name = fields.String(required=True)
-    email = fields.String(required=True, allow_none=True)
-    address_kept_here = fields.Boolean(required=True)
-    address_change = fields.Nested(AddressChangeView, required=True, allow_none=True)
-    roles = fields.List(fields.Nested(OwnRole), required=True)
-    work_accounts = fields.List(fields.Nested(LinkedWorkAccount), required=True)
 
 
 class Leaver(Schema):

@@ -113,10 +113,10 @@ def container_of(process: Process) -> dict[str, Any]:
     edge = process.name == "portal-web"
     awaited = {"after-migrations": {"condition": "service_completed_successfully"}}
     if edge:  # the last to start: whoever finds the pages can sign in
-        awaited |= {
-            "demonstration": {"condition": "service_completed_successfully"},
-            "keycloak": {"condition": "service_healthy"},
-        }
+        awaited |= {"demonstration": {"condition": "service_completed_successfully"}}
+    signs_in = process.role == "scheduler" and "KEYCLOAK_CLIENT_SECRET" in process.settings
+    if edge or signs_in:  # what a scheduler cannot do it tries again, with an error in the log for each mail
+        awaited |= {"keycloak": {"condition": "service_healthy"}}
     return {
         "<<": None,
         "command": [process.service, process.role],
@@ -149,7 +149,7 @@ def demonstration() -> dict[str, Any]:
         "networks": scheduler["networks"],
         "restart": "no",
         "healthcheck": {"disable": True},
-        "depends_on": scheduler["depends_on"],
+        "depends_on": {"after-migrations": {"condition": "service_completed_successfully"}},
     }
 
 

@@ -212,6 +212,17 @@ def test_whoever_finds_the_pages_can_sign_in(compose: dict[str, Any]) -> None:
     assert waits["demonstration"] == "service_completed_successfully"
 
 
+def test_a_scheduler_that_signs_in_at_keycloak_starts_when_it_answers(compose: dict[str, Any]) -> None:
+    """A first Keycloak takes minutes, and each mail of the demonstration was tried seven times, with as many errors."""
+    schedulers = [each for each in processes() if each.role == "scheduler"]
+    callers = [host(each.name) for each in schedulers if "KEYCLOAK_CLIENT_SECRET" in each.settings]
+
+    assert sorted(callers) == ["directory-scheduler", "notification-scheduler"]
+    for name in callers:
+        assert compose["services"][name]["depends_on"]["keycloak"] == {"condition": "service_healthy"}, name
+    assert "keycloak" not in compose["services"]["demonstration"]["depends_on"]
+
+
 def test_postgres_is_filled_only_once_it_can_be_reached_and_sorts_as_everywhere(compose: dict[str, Any]) -> None:
     """While it fills a new folder the image runs a server on its socket alone, and stops it again."""
     postgres = compose["services"]["postgres"]

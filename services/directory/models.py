@@ -152,10 +152,10 @@ invitation = Table(
     Index("invitation_by_organisation", "tenant_id", "org_id", "created_at"),
     Index("invitation_by_address", "tenant_id", "org_id", "email"),
     Index("invitation_by_target", "for_org"),
+    Index("invitation_by_age", "sent_at"),
     Index("invitation_by_secret", "secret_hash", unique=True, postgresql_where=text("secret_hash is not null")),
 )
 """`sendings`: when a mail of this invitation was asked for, as far as it counts today (domain/invitations.py)."""
-Index("invitation_by_age", func.coalesce(invitation.c.accepted_at, invitation.c.withdrawn_at, invitation.c.sent_at))
 external_identity = Table(
     "external_identity",
     metadata,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,7 @@ from shared.ids import new_id
 from shared.mechanism import audit_entry
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import Client, ServiceUnderTest
+from tests.bench.statements import watched
 from tests.integration.directory.conftest import Register
 
 OUR_HAND = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
@@ -110,3 +112,26 @@ def test_an_invitation_is_deleted_by_our_own_processes_alone(directory: ServiceU
             gone.append(len(uow.session.execute(its_own).all()))
 
     assert gone == [0, 1]
+
+
+def test_old_ones_and_those_to_an_address_are_found_by_an_index(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    manager = register.person(register.trust(), Role.ACCESS_MANAGER)
+    with watched(directory) as seen:
+        forget(directory)
+        invited(directory, directory.client(manager))
+
+    [old] = plans(directory, OUR_HAND, [each for each in seen.statements if "WITH due" in each[0]])
+    [lately] = plans(
+        directory, manager.principal(), [each for each in seen.statements if "SELECT invitation.sendings" in each[0]]
+    )
+    assert ("invitation_by_age" in old, "invitation_by_address" in lately) == (True, True)
+
+
+def plans(directory: ServiceUnderTest, asker: Principal, statements: list[tuple[str, Any]]) -> list[str]:
+    """Return the plans of statements where a whole table is read only if nothing else is possible."""
+    with directory.unit_of_work(asker) as uow:
+        connection = uow.session.connection()
+        connection.exec_driver_sql("set local enable_seqscan = off")
+        return [str(connection.exec_driver_sql(f"explain {asked}", given).all()) for asked, given in statements]

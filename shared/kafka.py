@@ -5,7 +5,9 @@ A client made before `fork()` never delivers, so each is built in the process th
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +30,8 @@ LONGEST_GOODBYE_MS = 5_000
 later; a member that has gone without a word costs the group no more than one that was killed."""
 LONGEST_WAIT_MS = 500
 """How long the broker holds a fetch that finds nothing. What arrives is answered at once; idle consumers cost less."""
+LOOK, CONNECTS_WITHIN = 1.0, 5.0
+"""Seconds between two looks whether a broker listens, and in which it must take a connection."""
 
 
 class BrokerUnavailable(Exception):
@@ -40,6 +44,30 @@ class BrokerRefused(Exception):
 
 class PartitionsLost(Exception):
     """This member's partitions went to another one before it could commit; the inbox absorbs what comes again."""
+
+
+def wait_until_a_broker_listens(config: KafkaConfig, *, stop: Callable[[], bool], on_turn: Callable[[], None]) -> None:
+    """Return once a broker takes connections, or the process is to stop: it waits and is well, as it is later on.
+
+    A consumer's client gives up after half a minute with a line in the log for each try, and is not made again in the
+    same process: its thread would go on.
+    """
+    told = False
+    while not stop() and not any(map(_listens, config.bootstrap.split(","))):
+        if not told:
+            log.warning("The broker is away", extra={"error": "nobody listens"})
+        told = True
+        on_turn()
+        time.sleep(LOOK)
+
+
+def _listens(address: str) -> bool:
+    name, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((name, int(port)), timeout=CONNECTS_WITHIN).close()
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

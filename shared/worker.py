@@ -21,7 +21,7 @@ from shared.config import Environment, MissingSetting, Mode, ServiceConfig, serv
 from shared.consumer import ConsumerLoop
 from shared.database import Database
 from shared.handling import EventHandling, Registration, Together
-from shared.kafka import Consumer, Producer
+from shared.kafka import Consumer, Producer, wait_until_a_broker_listens
 from shared.metrics import serve_metrics
 from shared.observability import configure_logging
 from shared.progress import ConsumerReports
@@ -155,6 +155,10 @@ def _run(arguments: argparse.Namespace, config: ServiceConfig, stop: StopFlag, h
         return relay.run()
     parts = parts_of(config.service, config)
     if arguments.role == "consumer":
+        if config.kafka is not None:
+            wait_until_a_broker_listens(config.kafka, stop=stop, on_turn=heartbeat)
+        if stop():
+            return None
         loop = build_consumer(config, parts, stop)
         loop.on_turn = heartbeat
         return loop.run()

@@ -1,6 +1,7 @@
 """Sizes and names: a file fits one sitting, a function does one thing, a name says what is in it."""
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -49,6 +50,14 @@ def test_functions_and_files_are_usually_shorter_than_that() -> None:
 
 def test_every_file_is_named_for_what_it_holds() -> None:
     assert [relative(path) for path in python_files() if path.stem in EMPTY_NAMES] == []
+
+
+def test_no_two_files_of_tests_outside_packages_have_one_name() -> None:
+    """pytest imports such a file by its name alone, and leaves out the second with an error."""
+    tests = [path for path in python_files("tests") if path.name.startswith("test_")]
+    names = Counter(path.name for path in tests if not (path.parent / "__init__.py").exists())
+
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)

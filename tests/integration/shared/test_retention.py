@@ -46,7 +46,7 @@ def left(notification: ServiceUnderTest, tenant: str) -> int:
 
 
 def counted() -> float:
-    return REGISTRY.get_sample_value("kept_long_enough_deleted_total", {"what": "made-up"}) or 0.0
+    return REGISTRY.get_sample_value("kept_long_enough_deleted_total", {"kind": "made-up"}) or 0.0
 
 
 def test_all_batches_go_and_are_counted_without_saying_whose(notification: ServiceUnderTest, tenant: str) -> None:
@@ -57,6 +57,16 @@ def test_all_batches_go_and_are_counted_without_saying_whose(notification: Servi
 
     assert left(notification, tenant) == 0
     assert counted() - before == ROWS
+
+
+def test_a_batch_that_held_what_was_not_due_is_not_the_last(notification: ServiceUnderTest, tenant: str) -> None:
+    deleted = iter([2, 1, 2, 0, 2])
+    chore = retention.chore({"made-up": lambda uow, at_once: next(deleted)}, tenants=lambda _: [tenant])
+    before = counted()
+
+    chore.run(lambda where, org: notification.unit_of_work(Principal.service(where, org)))
+
+    assert (counted() - before, next(deleted)) == (5, 2)
 
 
 def test_a_run_that_is_cut_off_has_done_what_it_has_done_and_the_next_goes_on(

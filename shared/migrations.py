@@ -9,16 +9,18 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from shared import mechanism
 from shared.config import service_config
+from shared.tenancy import Operations
 
 ROOT = Path(__file__).resolve().parent.parent
 ADVISORY_LOCK = 4_202_601
@@ -27,6 +29,13 @@ LOCK_TIMEOUT_MS = 200
 ATTEMPTS = 150
 PAUSE = 0.2
 log = logging.getLogger(__name__)
+
+
+class OutsideATransaction(Operations, Protocol):
+    """Alembic's `op` for what no transaction can hold."""
+
+    def get_context(self) -> MigrationContext:
+        """Return how the migrations run."""
 
 
 def run_environment(context: Any, service: str, metadata: MetaData) -> None:
@@ -47,6 +56,18 @@ def run_environment(context: Any, service: str, metadata: MetaData) -> None:
             context.run_migrations()
         connection.commit()
     engine.dispose()
+
+
+def index_while_people_work(op: OutsideATransaction, name: str, on: str) -> None:
+    """Make an index without locking anybody out; it waits for others, and nobody waits for it.
+
+    Outside a transaction, so a run that was cut off leaves it invalid, or whole and not written down: it is made again.
+    """
+    with op.get_context().autocommit_block():
+        op.execute("set lock_timeout = 0")
+        op.execute(f"drop index concurrently if exists {name}")
+        op.execute(f"create index concurrently {name} on {on}")
+        op.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
 
 
 def alembic_config(service: str, url: str, scripts: Path | None = None) -> Config:

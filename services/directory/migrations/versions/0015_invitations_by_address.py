@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.migrations import LOCK_TIMEOUT_MS
+from shared.migrations import index_while_people_work
 
 revision = "0015"
 down_revision = "0014"
@@ -11,11 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index while people work; it waits for others, and nobody waits for it."""
-    with op.get_context().autocommit_block():
-        op.execute("set lock_timeout = 0")
-        op.execute("create index concurrently invitation_by_address on invitation (tenant_id, org_id, email)")
-        op.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
+    """Make the index while people work."""
+    index_while_people_work(op, "invitation_by_address", "invitation (tenant_id, org_id, email)")
 
 
 def downgrade() -> None:

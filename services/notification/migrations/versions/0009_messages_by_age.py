@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared.migrations import LOCK_TIMEOUT_MS
+from shared.migrations import index_while_people_work
 
 revision = "0009"
 down_revision = "0008"
@@ -11,11 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index while people work; it waits for others, and nobody waits for it."""
-    with op.get_context().autocommit_block():
-        op.execute("set lock_timeout = 0")
-        op.execute("create index concurrently message_by_age on message (tenant_id, created_at)")
-        op.execute(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
+    """Make the index while people work."""
+    index_while_people_work(op, "message_by_age", "message (tenant_id, created_at)")
 
 
 def downgrade() -> None:

@@ -128,6 +128,17 @@ def test_a_line_that_nobody_can_be_invited_by_is_named_before_anything_is_sent(
     assert portal.services.asked("POST", "/rounds") == portal.services.asked("POST", "/invitations") == []
 
 
+def test_somebody_known_by_the_address_may_be_written_as_the_mail_program_writes_them(portal: PortalUnderTest) -> None:
+    browser = at_opening(portal, "improvement-lead", "access-manager")
+
+    answer = send(browser, "Ben Jones (RXX) <ben@x.example>\nZoltan New, zoltan@new.example")
+
+    [sent], [invited] = portal.services.asked("POST", "/rounds"), portal.services.asked("POST", "/invitations")
+    assert answer.location.endswith(f"/rounds/{ROUND}")
+    assert {one["person_id"] for one in sent.body["respondents"]} == {BEN, CARA}
+    assert invited.body["email"] == "zoltan@new.example"
+
+
 def test_a_list_with_an_address_alone_invites_by_the_address(portal: PortalUnderTest) -> None:
     browser = at_opening(portal, "improvement-lead", "access-manager")
 

@@ -1,7 +1,7 @@
 """People pasted from a list: names, e-mail addresses and the part each has on the board, a line each."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,10 +71,18 @@ def match(visit: Visit, typed: Typed, people: Sequence[Mapping[str, Any]]) -> Ma
     lines = read_lines(typed.text("pasted", longest=10_000))
     if not lines:
         return NOBODY
-    wrong = _what_is_wrong(lines, names_count=may_invite(visit))
-    if wrong is not None:
+    if (wrong := _what_is_wrong_with_addresses(lines)) is not None:
         typed.wrong("pasted", wrong)
         return NOBODY
+    matched = _look_up(visit, lines, people)
+    # The directory knows how those are called whom it found: a mail program's way of writing them is no matter.
+    if may_invite(visit) and (wrong := _what_is_wrong_with_names(matched.unknown)) is not None:
+        typed.wrong("pasted", wrong)
+        return NOBODY
+    return matched
+
+
+def _look_up(visit: Visit, lines: Sequence[Pasted], people: Sequence[Mapping[str, Any]]) -> Matched:
     addresses = sorted({line.email for line in lines if line.email})
     found = visit.api.directory.ask("/people/find", {"emails": addresses})["found"] if addresses else {}
     by_name, may_be_asked = _unique_names(people), {person["person_id"] for person in people}
@@ -89,15 +97,23 @@ def match(visit: Visit, typed: Typed, people: Sequence[Mapping[str, Any]]) -> Ma
     return Matched(known, unknown)
 
 
-def _what_is_wrong(lines: Sequence[Pasted], *, names_count: bool) -> str | None:
-    """Return what a list must have changed before anybody in it can be looked up, or (`names_count`) be invited."""
+def _what_is_wrong_with_addresses(lines: Sequence[Pasted]) -> str | None:
+    """Return what a list must have changed before anybody in it can be looked up."""
     if len(lines) > MOST_LINES:
         return f"Paste at most {MOST_LINES} people."
+    return _refused(lines, lambda line: email_address(line.email))
+
+
+def _what_is_wrong_with_names(unknown: Sequence[Pasted]) -> str | None:
+    """Return what must be changed before those who are not known here can be invited."""
+    return _refused(unknown, lambda line: person_name(line.name or line.email))
+
+
+def _refused(lines: Sequence[Pasted], rule: Callable[[Pasted], object]) -> str | None:
+    """Return what the rule says of the first line with an address that it refuses."""
     for line in (line for line in lines if line.email):
         try:
-            email_address(line.email)
-            if names_count:
-                person_name(line.name or line.email)
+            rule(line)
         except ValueError as wrong:
             return f"{line.words}: {wrong}"
     return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.cluster import collect_hosts
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata
@@ -53,7 +54,8 @@ def wait_until_a_broker_listens(config: KafkaConfig, *, stop: Callable[[], bool]
     same process: its thread would go on.
     """
     told = False
-    while not stop() and not any(map(_listens, config.bootstrap.split(","))):
+    brokers = [(host, port) for host, port, _ in collect_hosts(config.bootstrap.split(","), randomize=False)]
+    while not stop() and not any(map(_listens, brokers)):
         if not told:
             log.warning("The broker is away", extra={"error": "nobody listens"})
         told = True
@@ -61,10 +63,9 @@ def wait_until_a_broker_listens(config: KafkaConfig, *, stop: Callable[[], bool]
         time.sleep(LOOK)
 
 
-def _listens(address: str) -> bool:
-    name, _, port = address.rpartition(":")
+def _listens(broker: tuple[str, int]) -> bool:
     try:
-        socket.create_connection((name, int(port)), timeout=CONNECTS_WITHIN).close()
+        socket.create_connection(broker, timeout=CONNECTS_WITHIN).close()
     except OSError:
         return False
     return True

@@ -77,6 +77,32 @@ def test_one_of_several_brokers_is_enough() -> None:
     assert stop.beats == []
 
 
+@pytest.mark.parametrize(
+    ("bootstrap", "asked"),
+    [
+        ("broker", ("broker", 9092)),
+        ("[::1]:9094", ("::1", 9094)),
+        ("[::1]", ("::1", 9092)),
+        ("SASL_SSL://broker:9094", ("broker", 9094)),
+    ],
+)
+def test_an_address_is_read_as_the_client_reads_it(
+    monkeypatch: pytest.MonkeyPatch, bootstrap: str, asked: tuple[str, int]
+) -> None:
+    tried: list[tuple[str, int]] = []
+
+    def nobody(address: tuple[str, int], **_: Any) -> None:
+        tried.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", nobody)
+    stop = Stop(after=1)
+
+    wait_until_a_broker_listens(broker(bootstrap), stop=stop, on_turn=stop.beat)
+
+    assert tried == [asked]
+
+
 def test_a_name_that_is_not_known_yet_is_waited_for() -> None:
     stop = Stop(after=2)
 

@@ -8,7 +8,7 @@ from services.directory.commands.accounts import request_account
 from services.directory.commands.addresses import person_at
 from services.directory.commands.appointments import Grant, grant_role, roles_held
 from services.directory.commands.invitation_sendings import one_more
-from services.directory.commands.invitations import SEND, change, dates_of, post_in
+from services.directory.commands.invitations import SEND, change, check_not_oneself, dates_of, post_in
 from services.directory.commands.register import locked
 from services.directory.commands.work_accounts import link_work_account
 from services.directory.domain.appointments import (
@@ -86,8 +86,12 @@ def _locked(uow: UnitOfWork, seen: Row[Any]) -> Row[Any]:
 
 
 def _appoint(uow: UnitOfWork, row: Row[Any], work: WorkAccount | None) -> tuple[str, bool]:
-    """Give whoever was invited the role; return the person's id, and whether they sign in as before."""
+    """Give whoever was invited the role; return the person's id, and whether they sign in as before.
+
+    Whoever invited may have taken the invited address for their own since: asked again, as inviting asked.
+    """
     person_id = person_at(uow, name=row.name, email=row.email)
+    check_not_oneself(person_id, inviter=row.invited_by)
     known = acts(terms_of(uow, person_id), uow.now)
     membership_id = grant_role(uow, Grant(person_id, row.for_org, row.role, row.valid_until, row.invited_by))
     if work is not None:

@@ -42,7 +42,7 @@ def free_address(uow: UnitOfWork, email: str) -> str | None:
 
     Raises AddressInUse for the address of somebody who has not left long ago.
     """
-    holder = person_with(uow, email)
+    holder = person_with(uow, email, lock=True)  # somebody may be giving them a role in this moment
     if holder is None:
         return None
     if not may_be_somebody_else(terms_of(uow, holder), uow.now):

@@ -35,22 +35,14 @@ def invite(
     post = post_in(uow, org_id, role)
     check_may_appoint(appointer_of(uow), post)
     _check_addressee(uow, email, post)
-    invitation_id = new_id()
-    row = {
-        "tenant_id": uow.principal.tenant_id,
-        "id": invitation_id,
-        "org_id": uow.principal.org_id,
+    wanted = {
         "for_org": org_id,
         "role": role,
         "name": name,
         "email": email,
         "valid_until": _last_instant(until, uow.now),
-        "invited_by": uow.principal.person_id,
-        "created_at": uow.now,
-        "sent_at": uow.now,
-        "sendings": one_more(uow, email),
     }
-    uow.session.execute(insert(invitation).values(row))
+    invitation_id = _write_down(uow, wanted, one_more(uow, email))
     due_work.add(uow, SEND, str(invitation_id), uow.now)
     uow.about("invitation", invitation_id)
     return invitation_view(invitation_row(uow, invitation_id), uow.now)
@@ -65,7 +57,7 @@ def resend(uow: UnitOfWork, invitation_id: UUID) -> dict[str, Any]:
     row = _own(uow, invitation_id)
     check_resendable(dates_of(row))
     check_may_appoint(appointer_of(uow), post_in(uow, row.for_org, row.role))
-    _check_not_oneself(uow, person_with(uow, row.email))
+    check_not_oneself(person_with(uow, row.email), inviter=uow.principal.person_id)
     sendings = one_more(uow, row.email, row.sendings)
     change(uow, row, sent_at=uow.now, secret_hash=None, invited_by=uow.principal.person_id, sendings=sendings)
     due_work.add(uow, SEND, str(invitation_id), uow.now)
@@ -99,15 +91,24 @@ def person_with(uow: UnitOfWork, email: str, *, lock: bool = False) -> str | Non
     return str(found) if found is not None else None
 
 
-def _check_not_oneself(uow: UnitOfWork, invited: str | None) -> None:
-    if invited is not None and invited == uow.principal.person_id:
+def check_not_oneself(invited: str | None, *, inviter: str | None) -> None:
+    """Raise AppointmentRefused for somebody who would be given a role by themself."""
+    if invited is not None and invited == inviter:
         raise AppointmentRefused("You cannot give yourself a role. Ask a colleague.")
+
+
+def _write_down(uow: UnitOfWork, wanted: dict[str, Any], sendings: list[datetime]) -> UUID:
+    asking, invitation_id = uow.principal, new_id()
+    own = {"tenant_id": asking.tenant_id, "id": invitation_id, "org_id": asking.org_id, "invited_by": asking.person_id}
+    row = {**wanted, **own, "created_at": uow.now, "sent_at": uow.now, "sendings": sendings}
+    uow.session.execute(insert(invitation).values(row))
+    return invitation_id
 
 
 def _check_addressee(uow: UnitOfWork, email: str, post: Post) -> None:
     """Refuse an invitation of oneself, of somebody who has the role, and a second one while the first is open."""
     known = person_with(uow, email)
-    _check_not_oneself(uow, known)
+    check_not_oneself(known, inviter=uow.principal.person_id)
     held = appointment.c
     if (
         known is not None

@@ -109,6 +109,12 @@ def check_renewable(dates: InvitationDates, *, created_at: datetime, now: dateti
         raise InvitationNotUsable("A new link cannot be sent. Ask whoever invited you.")
 
 
+def mailbox_of(email: str) -> tuple[str, str]:
+    """What stands before and after the @ of the mailbox behind an address: jo+anything@x is commonly that of jo@x."""
+    name, _, domain = email.partition("@")
+    return name.partition("+")[0] or name, domain
+
+
 def still_counted(sendings: Iterable[datetime], now: datetime) -> list[datetime]:
     """The mails that count towards the most that may be sent."""
     return [sent for sent in sendings if sent > now - COUNTED_FOR]

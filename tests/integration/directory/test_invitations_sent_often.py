@@ -60,6 +60,17 @@ def test_the_eleventh_mail_to_an_address_is_refused_whatever_it_is_for(manager: 
     assert "10 invitations to this address in the last 24 hours" in refused.json["detail"]
 
 
+def test_all_addresses_of_one_mailbox_count_together(manager: Client, email: str) -> None:
+    name, domain = email.split("@")
+    resend(manager, invite(manager, email), MOST_MAILS - 3)
+    assert invite(manager, f"{name}+one@{domain}").status_code == 201
+    assert invite(manager, f"{name}x@{domain}").status_code == 201
+
+    assert invite(manager, f"{name}+two@{domain}").status_code == 201
+    assert outcome(invite(manager, f"{name}+three@{domain}")) == TOO_OFTEN
+    assert outcome(invite(manager, email, Role.CHAIR)) == TOO_OFTEN
+
+
 def test_an_invitation_taken_back_counts_on(manager: Client, email: str) -> None:
     sent = invite(manager, email)
     resend(manager, sent, MOST_MAILS - 1)

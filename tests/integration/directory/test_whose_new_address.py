@@ -1,13 +1,15 @@
 """Whose a new address is: nobody else changes it or follows its link, and one that is another's is not taken."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, select, update
 
 from services.directory.commands.work_accounts import link_work_account
 from services.directory.domain.work_accounts import WorkAccount
+from services.directory.models import appointment
+from services.directory.models import person as person_table
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.ids import new_id
@@ -17,6 +19,8 @@ from shared.testing.world import Person
 from tests.integration.directory.account_stores import Provisioning
 from tests.integration.directory.addresses_of_people import Addresses
 from tests.integration.directory.conftest import Post, Register, change_roles
+
+OUR_HAND = Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)
 
 
 @pytest.fixture
@@ -117,6 +121,26 @@ def test_a_mailbox_that_was_reissued_since_its_owner_left_is_the_new_owners(
     assert account is not None
     assert account.email == reissued
     assert provisioning.accounts.find_account(left.person_id) is None
+
+
+def test_who_is_given_a_role_again_while_somebody_takes_their_address_keeps_it(
+    directory: ServiceUnderTest, register: Register, addresses: Addresses, person: Person
+) -> None:
+    left = register.person(person.org_id, Role.CHAIR)
+    address, secret = addresses.of(left), addresses.asked(person, addresses.of(left))
+    ago = [func.now() - timedelta(days=days) for days in (90, 31)]
+    change_roles(directory, left.person_id, valid_from=ago[0], ended_at=ago[1])
+
+    with ThreadPoolExecutor(1) as pool, directory.unit_of_work(OUR_HAND) as uow:
+        uow.session.execute(select(person_table).where(person_table.c.person_id == left.person_id).with_for_update())
+        taken = pool.submit(addresses.confirm, person, secret)
+        waited = not wait([taken], timeout=1).done
+        held = appointment.c.person_id == left.person_id
+        uow.session.execute(update(appointment).where(held).values(ended_at=None))
+        uow.commit()
+
+    assert (waited, taken.result().status_code) == (True, 409)
+    assert addresses.of(left) == address
 
 
 def test_an_operator_looks_after_the_addresses_of_the_national_team(

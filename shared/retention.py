@@ -40,9 +40,12 @@ def chore(what: Mapping[str, Forget], *, tenants: Callable[[OpenUnit], Iterable[
 
 
 def _forget_all(open_unit: OpenUnit, tenant_id: str, name: str, forget: Forget, ends_at: float) -> None:
-    """Delete batch by batch, until nothing is due or the scheduler has other things to do: the rest waits an hour."""
+    """Delete batch by batch, until nothing is due or the scheduler has other things to do: the rest waits an hour.
+
+    A batch may hold what turns out not to be due, so that only one that deletes nothing is the last.
+    """
     done = AT_ONCE
-    while done == AT_ONCE and time.monotonic() < ends_at:
+    while done and time.monotonic() < ends_at:
         with open_unit(tenant_id, tenant_id) as uow:
             done = forget(uow, AT_ONCE)
             uow.commit()

@@ -38,17 +38,17 @@ def forget_invitations(uow: UnitOfWork, at_once: int) -> int:
 
 
 def forget_leavers(uow: UnitOfWork, at_once: int) -> int:
-    """Let people whose last role ended long ago be reached no more, nor sign in; return how many were looked at.
+    """Let people whose last role ended long ago be reached no more, nor sign in; return how many.
 
     Whoever is given a role in this moment is locked by that, or found to hold it: both stay as they are.
     """
     before = months_before(uow.now, ADDRESS_KEPT_MONTHS)
     found = uow.session.execute(_left(before, at_once)).scalars().all()
-    for person_id in found:
-        if address_is_due(terms_of(uow, person_id), before):
-            give_up_address(uow, person_id)
-            request_account(uow, person_id)
-    return len(found)
+    due = [person_id for person_id in found if address_is_due(terms_of(uow, person_id), before)]
+    for person_id in due:
+        give_up_address(uow, person_id)
+        request_account(uow, person_id)
+    return len(due)
 
 
 def forget_former_addresses(uow: UnitOfWork, at_once: int) -> int:

@@ -6,7 +6,6 @@ The periods are this service's own; whoever decides about the data may want othe
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.directory.domain.invitations import InvitationDates
 from services.directory.domain.terms import Term
 
 INVITATION_KEPT_MONTHS = 12
@@ -16,11 +15,6 @@ ADDRESS_KEPT_MONTHS = 12
 """After the last role ended: address, linked accounts and the sign-in account. Whoever comes back within a month is
 the same person by the address (terms.py); for the rest of the year the organisation can still ask how to reach whoever
 signed something off. The name stays under what was done, as part of the organisation's record."""
-
-
-def invitation_was_over(dates: InvitationDates) -> datetime:
-    """The moment from which an invitation can do nothing any more, unless somebody sends it again."""
-    return dates.accepted_at or dates.withdrawn_at or dates.expires_at
 
 
 def address_is_due(terms: Iterable[Term], before: datetime) -> bool:

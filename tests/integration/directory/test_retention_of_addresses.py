@@ -203,9 +203,11 @@ def test_whoever_is_given_a_role_after_being_found_is_left_alone(
     who = leaver(directory, register)
     found = select(person.c.person_id).where(person.c.person_id == who.person_id)
     monkeypatch.setattr("services.directory.commands.retention._left", lambda *_: found)
+    before = counted()
 
     forget(directory)
 
+    assert counted() == before
     assert address_of(directory, who.person_id) is not None
 
 
@@ -224,7 +226,7 @@ def test_only_those_whose_time_is_over_are_looked_for_and_counted(
 
 
 def counted() -> float:
-    return REGISTRY.get_sample_value("kept_long_enough_deleted_total", {"what": "way-to-reach-a-leaver"}) or 0.0
+    return REGISTRY.get_sample_value("kept_long_enough_deleted_total", {"kind": "way-to-reach-a-leaver"}) or 0.0
 
 
 def test_two_schedulers_at_once_give_an_address_up_once(directory: ServiceUnderTest, register: Register) -> None:

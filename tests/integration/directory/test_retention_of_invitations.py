@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from services.directory.domain.invitations import LIFETIME, InvitationDates
-from services.directory.domain.retention import INVITATION_KEPT_MONTHS, invitation_was_over
+from services.directory.domain.invitations import LIFETIME
+from services.directory.domain.retention import INVITATION_KEPT_MONTHS
 from services.directory.models import invitation
 from services.directory.worker import FORGET
 from shared.clock import FrozenClock, months_before
@@ -69,8 +69,6 @@ def test_exactly_what_is_due_goes(directory: ServiceUnderTest, manager: Client, 
 
     forget(directory)
 
-    decide = InvitationDates(dates["sent_at"], dates.get("accepted_at"), dates.get("withdrawn_at"))
-    assert (invitation_was_over(decide) <= BEFORE) is due
     assert is_kept(directory, made) is not due
 
 

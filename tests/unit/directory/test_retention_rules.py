@@ -4,25 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.directory.domain.invitations import LIFETIME, InvitationDates
-from services.directory.domain.retention import address_is_due, invitation_was_over
+from services.directory.domain.invitations import LIFETIME
+from services.directory.domain.retention import address_is_due
 from services.directory.domain.terms import Term
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 BEFORE = datetime(2025, 11, 30, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.mark.parametrize(
-    ("dates", "over"),
-    [
-        (InvitationDates(BEFORE), BEFORE + LIFETIME),
-        (InvitationDates(BEFORE, withdrawn_at=NOW), NOW),
-        (InvitationDates(BEFORE, accepted_at=NOW), NOW),
-    ],
-)
-def test_an_invitation_is_over_once_it_can_do_nothing_any_more(dates: InvitationDates, over: datetime) -> None:
-    assert invitation_was_over(dates) == over
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ ABOUT = ("action_id", "plan_id", "round_id", "figures_id", "draft_id", "question
 
 def on_event(uow: UnitOfWork, event: ReceivedEvent) -> None:
     """Tell whoever the words name; whoever did it and is told only by role is left out."""
-    if is_too_old_to_tell(event.time, months_before(uow.now, MESSAGE_KEPT_MONTHS)):
-        return
+    too_old = is_too_old_to_tell(event.time, months_before(uow.now, MESSAGE_KEPT_MONTHS))
     for kind in kinds_of_event()[event.type]:
-        if kind.is_wanted_for(event.data):
+        # However late it comes, the word that a role ended keeps mails away from whoever held it.
+        if kind.is_wanted_for(event.data) and not (too_old and kind.kind != queries.ROLE_ENDED):
             occasion = Occasion(event.id, _about(event), event.data, _names(uow, event))
             commands.tell(uow, kind, occasion, _addressees(uow, kind, event))
 

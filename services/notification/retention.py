@@ -7,15 +7,15 @@ organisation any more (`queries.told_after_leaving`). It goes once they hold a r
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, select
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select
 
 from services.notification.domain.retention import MESSAGE_KEPT_MONTHS
 from services.notification.models import message, preference
 from services.notification.queries import ROLE_ENDED, still_holds
 from shared import retention
-from shared.clock import months_before
+from shared.clock import local_day, months_before
 from shared.database import UnitOfWork
-from shared.mechanism import known_membership, known_tenancy
+from shared.mechanism import known_membership, known_organisation, known_tenancy
 from shared.principal import NATIONAL_TENANT
 
 
@@ -27,7 +27,7 @@ def forget_messages(uow: UnitOfWork, at_once: int) -> int:
 
 
 def forget_preferences(uow: UnitOfWork, at_once: int) -> int:
-    """Delete which mails somebody wanted who left that organisation as long ago; return how many."""
+    """Delete which mails somebody wanted who left that organisation, or it closed, as long ago; return how many."""
     row, before = preference.c, months_before(uow.now, MESSAGE_KEPT_MONTHS)
     told = message.alias("told").c
     ended = and_(
@@ -37,7 +37,10 @@ def forget_preferences(uow: UnitOfWork, at_once: int) -> int:
         told.kind == ROLE_ENDED,
     )
     left = and_(exists().where(ended), ~exists().where(ended, told.created_at > before))
-    return _delete(uow, preference, and_(left, ~_acts_there(preference, uow.now)), at_once)
+    # Closing ends no membership.
+    known = known_organisation.c
+    closed = exists().where(known.org_id == row.org_id, known.closed_on < local_day(before))
+    return _delete(uow, preference, or_(closed, and_(left, ~_acts_there(preference, uow.now))), at_once)
 
 
 def tenants(open_unit: retention.OpenUnit) -> Iterable[str]:

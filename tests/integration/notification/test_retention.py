@@ -12,12 +12,12 @@ from services.notification.domain.retention import MESSAGE_KEPT_MONTHS
 from services.notification.models import message, preference
 from services.notification.retention import FORGET, forget_preferences
 from services.notification.wording import message_kinds
-from shared.clock import FrozenClock, months_before
+from shared.clock import FrozenClock, local_day, months_before
 from shared.contracts import event_types
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.ids import new_id
-from shared.mechanism import known_membership
+from shared.mechanism import known_membership, known_organisation
 from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
@@ -113,6 +113,24 @@ def test_what_is_told_again_so_late_is_told_no_second_time(notification: Service
     assert (before, len(kept(notification, member))) == (set(), 1)
 
 
+def test_that_a_role_ended_is_told_however_late_since_it_keeps_mails_away(
+    notification: ServiceUnderTest, member: Person
+) -> None:
+    """The event was set aside and released after a year: somebody else's end is told no more, one's own is."""
+    chair = notification.world.person(member.org_id, Role.CHAIR)
+    ended = {
+        "membership_id": str(new_id()),
+        "person_id": member.person_id,
+        "org_id": member.org_id,
+        "role": Role.BOARD_MEMBER.value,
+        "ended_at": (BEFORE - DAY).isoformat(),
+    }
+
+    notification.deliver(event_types.MEMBERSHIP_ENDED, ended, org=member.org_id, at=BEFORE - DAY)
+
+    assert [len(kept(notification, who)) for who in (member, chair)] == [1, 0]
+
+
 def test_who_left_an_organisation_is_mailed_nothing_about_it_however_long_ago(
     notification: ServiceUnderTest, member: Person
 ) -> None:
@@ -163,6 +181,23 @@ def test_which_mails_somebody_wanted_goes_a_year_after_they_left(
     if left_at is not None:
         leave(notification, member, BEFORE - 30 * DAY)
         leave(notification, member, left_at)
+
+    forget(notification)
+
+    assert choices(notification, member) == stays
+
+
+@pytest.mark.parametrize(("days_after", "stays"), [(-1, 0), (0, 1)])
+def test_which_mails_somebody_wanted_goes_a_year_after_the_organisation_closed(
+    notification: ServiceUnderTest, member: Person, days_after: int, stays: int
+) -> None:
+    """Closing ends no membership, so nobody there was told that a role ended."""
+    chose(notification, member)
+    last_day = local_day(BEFORE) + timedelta(days=days_after)
+    with notification.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        ours = known_organisation.c.org_id == member.org_id
+        uow.session.execute(known_organisation.update().where(ours).values(closed_on=last_day))
+        uow.commit()
 
     forget(notification)
 

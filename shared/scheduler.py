@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -75,6 +75,17 @@ class OutsideWork(Protocol):
 
     def record(self, uow: UnitOfWork, work: Work, prepared: Any, result: Any) -> None:
         """Write down what came of it."""
+
+
+@runtime_checkable
+class HoldsFirst(Protocol):
+    """Outside work that writes down something which requests lock before they ask for this work.
+
+    It is locked before the work is removed, in the order of the requests: otherwise each could wait for the other.
+    """
+
+    def hold(self, uow: UnitOfWork, work: Work) -> None:
+        """Lock it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +236,8 @@ class Scheduler:
         result = handler.act(prepared) if prepared is not None else None
         crash_point("due_work_after_act")
         with self._unit(work.tenant_id, work.org_id) as uow:
+            if prepared is not None and isinstance(handler, HoldsFirst):
+                handler.hold(uow, work)
             wanted = self._remove(uow, work) or self._is_asked_anew(uow, work)
             if prepared is not None and wanted:
                 handler.record(uow, work, prepared, result)

@@ -25,7 +25,7 @@ from services.directory.queries.register import in_tenant_on
 from services.directory.queries.terms import terms_of
 from shared.clock import local_day
 from shared.database import UnitOfWork
-from shared.identity_admin import Account, AddressTaken, Place, WorkAccountTaken
+from shared.identity_admin import Account, Place, WorkAccountTaken
 from shared.principal import NATIONAL_TENANT
 from shared.scheduler import WillNeverWork, Work
 
@@ -82,7 +82,7 @@ class Wanted:
 
     person_id: str
     email: str | None
-    """None: the mailbox has become somebody else's."""
+    """None: it was given up, because the mailbox became somebody else's or long after the last role."""
     first_name: str
     last_name: str
     places: frozenset[Place]
@@ -96,7 +96,7 @@ class Wanted:
     anew: bool
     """The person comes back: what opened the account before opens it no more."""
     gives_up: str | None
-    """Whose account stands for an address that has become somebody else's."""
+    """Whose account goes: its address was given up."""
 
 
 class ProvisionAccount:
@@ -130,18 +130,23 @@ class ProvisionAccount:
         )
 
     def act(self, wanted: Wanted) -> Account | None:
-        """Make it so; raises WillNeverWork where only an operator can help."""
+        """Make it so; raises WillNeverWork where only an operator can help.
+
+        Another account that has the address (AddressTaken) may be about to move away from it or to go: tried again.
+        """
         if wanted.gives_up is not None:  # before anybody else takes the address
             self._accounts.remove_account(wanted.gives_up)
         try:
             account = self._bring_in_line(wanted) if wanted.places else self._close(wanted)
-        except AddressTaken as taken:
-            raise WillNeverWork("Another account has this address.") from taken
         except WorkAccountTaken as taken:
             raise WillNeverWork("The work account is linked to somebody else.") from taken
         if wanted.national and account is None:
             raise WillNeverWork("A national account is set up by an operator.")
         return account
+
+    def hold(self, uow: UnitOfWork, work: Work) -> None:
+        """Lock the person, as whoever changes something about them does before asking for the account to follow."""
+        lock_person(uow, work.object_id)
 
     def record(self, uow: UnitOfWork, work: Work, prepared: Wanted, result: Account | None) -> None:
         """Write down whose account it is, so that the person outlives the identity provider; forget it with the role.
@@ -149,7 +154,6 @@ class ProvisionAccount:
         Whoever was given a role again since the account was closed is not forgotten: that role's own work is due.
         """
         if not prepared.places and not prepared.national:
-            lock_person(uow, prepared.person_id)
             if not acts(terms_of(uow, prepared.person_id), uow.now):
                 forget_accounts(uow, prepared.person_id)
             return
@@ -161,7 +165,7 @@ class ProvisionAccount:
 
     def _bring_in_line(self, wanted: Wanted) -> Account:
         if wanted.email is None:
-            raise WillNeverWork("The address of this person has become somebody else's.")
+            raise WillNeverWork("The address of this person was given up.")
         account = self._accounts.create_account(wanted.person_id, wanted.email, wanted.first_name, wanted.last_name)
         anew = wanted.anew or not account.enabled
         if anew:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, select, update
 
+from services.directory.commands.looking_after import is_looked_after_nationally, managers_of
 from services.directory.domain.address_changes import LIFETIME, link_works
 from services.directory.domain.invitations import fingerprint, new_secret
 from services.directory.domain.terms import home_of
@@ -45,6 +46,7 @@ If it was not you, tell {whom} today. They can end the roles of that account and
 Do not ask them to reset how you sign in: the link to set it up would go to the new address.
 """
 OPERATOR = "the operator of this service"
+ADMINISTRATOR = "a national administrator, or the operator of this service,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,14 @@ def _send(sender: MailSender, mail: Mail) -> None:
 
 
 def _whom_to_tell(uow: UnitOfWork, row: Row[Any]) -> str:
-    home = home_of(terms_of(uow, row.person_id), uow.now)
-    return f"the access manager of {body(uow, home).name}" if home is not None else OPERATOR
+    """Never the person themself, who may be the only access manager: whoever took the account over would be told."""
+    terms = terms_of(uow, row.person_id)
+    if is_looked_after_nationally(terms, uow.now):
+        return ADMINISTRATOR
+    home = home_of(terms, uow.now)
+    if home is None or not managers_of(uow, home) - {row.person_id}:
+        return OPERATOR
+    return f"the access manager of {body(uow, home).name}"
 
 
 def _moment(moment: datetime) -> str:

@@ -72,6 +72,11 @@ class SendInvitation:
         except MailRefused as refused:
             raise WillNeverWork("The mail service refused the invitation.") from refused
 
+    def hold(self, uow: UnitOfWork, work: Work) -> None:
+        """Lock the invitation, as who sends it again or withdraws it does first."""
+        row = select(invitation.c.id).where(invitation.c.id == UUID(work.object_id))
+        uow.session.execute(row.with_for_update())
+
     def record(self, uow: UnitOfWork, work: Work, prepared: Letter, result: None) -> None:
         """From now on this link works, for 14 days, and none sent before."""
         sent = invitation.c

@@ -101,7 +101,10 @@ person = Table(
     Column("created_at", Instant, nullable=False, info=tag.INTERNAL),
     Column("second_factor_reset_at", Instant, info=tag.INTERNAL),
     Column("address_asked_at", ARRAY(Instant), nullable=False, server_default="{}", info=tag.INTERNAL),
+    Column("name_corrected_at", ARRAY(Instant), nullable=False, server_default="{}", info=tag.INTERNAL),
+    Column("setup_mail_asked_at", ARRAY(Instant), nullable=False, server_default="{}", info=tag.INTERNAL),
 )
+"""Of address, name and set-up mail: when each was asked for or done within a day (domain/how_often.py)."""
 Index("person_by_email", func.lower(person.c.email), unique=True)
 appointment = Table(
     "appointment",

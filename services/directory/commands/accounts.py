@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.directory.commands.how_often import count_once_more
+from services.directory.domain.how_often import SetupMailSentOften
 from services.directory.models import appointment, person
 from services.directory.own_hand import own_hand
 from shared import due_work
@@ -43,9 +45,15 @@ def request_account(
 
 
 def send_setup_mail_again(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
-    """Send a person of the caller's organisation a fresh link to set up the sign-in; NotFound for anybody else."""
+    """Send a person of the caller's organisation a fresh link to set up the sign-in.
+
+    Raises NotFound for anybody else, SetupMailSentOften for a fourth one within a day, whoever asks.
+    """
     uow.about("person", person_id)
     check_own_person(uow, person_id)
+    with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
+        lock_person(uow, person_id)
+        count_once_more(uow, person_id, person.c.setup_mail_asked_at, refusal=SetupMailSentOften())
     request_account(uow, person_id, setup_mail=True)
     return {"person_id": person_id, "asked_at": uow.now}
 
@@ -57,12 +65,11 @@ def lock_person(uow: UnitOfWork, person_id: str) -> None:
         raise NotFound
 
 
-def check_own_person(uow: UnitOfWork, person_id: str) -> None:
-    """Raise NotFound unless the person holds a role in the caller's organisation."""
+def check_own_person(uow: UnitOfWork, person_id: str, *, or_holds: str | None = None) -> None:
+    """Raise NotFound unless the person holds a role in the caller's organisation, or one that the caller sees."""
     held = appointment.c
-    own = select(held.id).where(
-        held.person_id == person_id, held.org_id == uow.principal.org_id, held.ended_at.is_(None)
-    )
+    theirs = (held.org_id == uow.principal.org_id) | (held.role == or_holds)
+    own = select(held.id).where(held.person_id == person_id, held.ended_at.is_(None), theirs)
     if uow.session.execute(own).first() is None:
         raise NotFound
 

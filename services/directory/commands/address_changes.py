@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from services.directory import events
 from services.directory.commands.accounts import request_account
 from services.directory.commands.addresses import free_address
+from services.directory.commands.how_often import count_once_more
 from services.directory.commands.looking_after import is_of_national_team, national_account
-from services.directory.domain.address_changes import LIFETIME, AddressInUse, asked_again, check_other
+from services.directory.domain.address_changes import LIFETIME, AddressChangeTooOften, AddressInUse, check_other
 from services.directory.domain.terms import home_of
 from services.directory.models import address_change, former_address, person
 from services.directory.own_hand import own_hand
@@ -45,13 +46,12 @@ def ask_for_change(uow: UnitOfWork, *, email: str) -> dict[str, Any]:
         if is_of_national_team(terms_of(uow, person_id), uow.now):
             raise national_account()
         check_other(email, who.email)
-        asked = asked_again(who.address_asked_at, uow.now)
-        uow.session.execute(update(person).where(person.c.person_id == person_id).values(address_asked_at=asked))
+        count_once_more(uow, person_id, person.c.address_asked_at, refusal=AddressChangeTooOften())
         values = {"email": email.lower(), "secret_hash": None, "asked_at": uow.now}
+        due_work.add(uow, SEND, person_id, uow.now)  # before the row itself, as the scheduler locks them
+        due_work.add(uow, FORGET, person_id, uow.now + LIFETIME)
         row = upsert(address_change).values(person_id=person_id, **values)
         uow.session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=values))
-        due_work.add(uow, SEND, person_id, uow.now)
-        due_work.add(uow, FORGET, person_id, uow.now + LIFETIME)
     return {"email": email.lower(), "expires_at": uow.now + LIFETIME}
 
 
@@ -117,9 +117,9 @@ def _take(uow: UnitOfWork, person_id: str, email: str) -> None:
 
 
 def _forget(uow: UnitOfWork, person_id: str) -> None:
-    uow.session.execute(delete(address_change).where(address_change.c.person_id == person_id))
-    due_work.cancel(uow, SEND, person_id)
+    due_work.cancel(uow, SEND, person_id)  # before the row itself, as the scheduler locks them
     due_work.cancel(uow, FORGET, person_id)
+    uow.session.execute(delete(address_change).where(address_change.c.person_id == person_id))
 
 
 def _have_told(uow: UnitOfWork, who: Row[Any]) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from services.directory.domain.kinds import Kind
-from services.directory.domain.terms import Term, home_of
+from services.directory.domain.terms import Term, acts, home_of
 from services.directory.models import appointment
 from services.directory.queries.people import current
 from services.directory.queries.register import body
@@ -27,15 +27,22 @@ LOOKING_AFTER_ACCESS = (Role.ACCESS_MANAGER.value, Role.ICB_ACCESS_MANAGER.value
 def keeper_of(uow: UnitOfWork, person_id: str) -> str:
     """Return the code of the organisation that looks after a person, as the directory's own hand.
 
-    It is the national team for everybody who holds a role there. Raises NotFound for somebody nobody looks after.
+    It is the national team for everybody who holds a role there or was given one by it where nobody looks after
+    access, as in a region. Raises NotFound for somebody who acts nowhere.
     """
     terms = terms_of(uow, person_id)
-    if is_of_national_team(terms, uow.now):
+    if is_looked_after_nationally(terms, uow.now):
         return NATIONAL_TENANT
     home = home_of(terms, uow.now)
     if home is None:
         raise NotFound
     return home
+
+
+def is_looked_after_nationally(terms: Iterable[Term], now: datetime) -> bool:
+    """Tell whether a national administrator, and nobody else, is to be asked about somebody with these terms."""
+    known = list(terms)
+    return is_of_national_team(known, now) or (acts(known, now) and home_of(known, now) is None)
 
 
 def is_of_national_team(terms: Iterable[Term], now: datetime) -> bool:
@@ -48,15 +55,18 @@ def national_account() -> Conflict:
     return Conflict("national-account", "An operator looks after the accounts of the national team.")
 
 
+def managers_of(uow: UnitOfWork, org_id: str) -> set[str]:
+    """Return who looks after access in an organisation, as the directory's own hand."""
+    held = appointment.c
+    looking = held.role.in_(LOOKING_AFTER_ACCESS)
+    return set(
+        uow.session.execute(select(held.person_id).where(held.org_id == org_id, looking, current(uow.now))).scalars()
+    )
+
+
 def whom_to_ask(uow: UnitOfWork, person_id: str, home: str, *, looks_after: str, to: str) -> str:
     """Say who can do it. Where nobody looks after access, whoever appoints the first there helps, as always."""
-    where = body(uow, home)
-    held = appointment.c
-    managers = set(
-        uow.session.execute(
-            select(held.person_id).where(held.org_id == home, held.role.in_(LOOKING_AFTER_ACCESS), current(uow.now))
-        ).scalars()
-    )
+    where, managers = body(uow, home), managers_of(uow, home)
     said = f"This person has acted longest for {where.name}, which looks after {looks_after}."
     if managers - {person_id}:
         return f"{said} Ask the access manager there to {to}."

@@ -1,19 +1,19 @@
 """*I have a new phone*: an access manager has somebody's second factor reset, where the person has acted longest."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import update
 
 from services.directory import events
 from services.directory.commands.accounts import check_own_person, lock_person
+from services.directory.commands.elsewhere import other_organisations, record_elsewhere
 from services.directory.commands.looking_after import keeper_of, national_account, whom_to_ask
 from services.directory.commands.work_accounts import unlink_work_accounts
-from services.directory.models import appointment, person
+from services.directory.models import person
 from services.directory.own_hand import own_hand
-from services.directory.queries.people import current
-from shared import audit, due_work, outbox
+from shared import due_work, outbox
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
 from shared.problems import Conflict
@@ -46,8 +46,10 @@ def reset_second_factor(
         if unlink_work_account:
             unlink_work_accounts(uow, person_id)
         outbox.add(uow, events.second_factor_reset(person_id, org_id, reset_at=uow.now))
-        elsewhere = _other_organisations(uow, person_id)
-    _tell_elsewhere(uow, person_id, org_id, elsewhere)
+        elsewhere = other_organisations(uow, person_id)
+    told = events.second_factor_reset(person_id, org_id, reset_at=uow.now, elsewhere=True)
+    tell = partial(outbox.add, uow, told)
+    record_elsewhere(uow, person_id, elsewhere, action="account.second-factor-reset", tell=tell)
     return {"person_id": person_id, "asked_at": uow.now}
 
 
@@ -70,22 +72,3 @@ def _note_reset(uow: UnitOfWork, person_id: str) -> None:
             "second-factor-reset-today",
             "This person's second factor was reset less than 24 hours ago. It can be reset once in 24 hours.",
         )
-
-
-def _other_organisations(uow: UnitOfWork, person_id: str) -> Sequence[Row[Any]]:
-    """Return tenant and code of every other organisation for which somebody acts, as the directory's own hand."""
-    held = appointment.c
-    statement = (
-        select(held.tenant_id, held.org_id)
-        .where(held.person_id == person_id, held.org_id != uow.principal.org_id, current(uow.now))
-        .distinct()
-        .order_by(held.tenant_id, held.org_id)
-    )
-    return uow.session.execute(statement).all()
-
-
-def _tell_elsewhere(uow: UnitOfWork, person_id: str, by: str, others: Sequence[Row[Any]]) -> None:
-    for other in others:
-        with own_hand(uow, other.tenant_id, other.org_id):
-            outbox.add(uow, events.second_factor_reset(person_id, by, reset_at=uow.now, elsewhere=True))
-            audit.record(uow, "account.second-factor-reset", "person", person_id)

@@ -3,22 +3,24 @@
 The link shows that whoever asked reads the new mailbox. Only then does anything change.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.directory.domain.errors import RuleBroken
+from services.directory.domain.how_often import MOST
 
 LIFETIME = timedelta(hours=24)
-MOST_ASKED = 3
-ASKED_WITHIN = timedelta(hours=24)
-"""Each request mails somebody who may be a stranger."""
 
 
 class AddressChangeTooOften(RuleBroken):
-    """Three links have been sent within a day."""
+    """Three links have been sent within a day; each mails somebody who may be a stranger."""
 
     slug = "address-change-too-often"
     kind = "conflict"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have asked for {MOST} links within 24 hours. Ask again tomorrow; what you have now stays."
+        )
 
 
 class AddressIsYours(RuleBroken):
@@ -39,16 +41,6 @@ class AddressInUse(RuleBroken):
             "Another person here has this address, so nothing was changed. If that person is you, ask the access "
             "manager of your organisation."
         )
-
-
-def asked_again(earlier: Sequence[datetime], now: datetime) -> list[datetime]:
-    """Return when links were asked for within the last day, this time included; raises AddressChangeTooOften."""
-    recent = [moment for moment in earlier if moment > now - ASKED_WITHIN]
-    if len(recent) >= MOST_ASKED:
-        raise AddressChangeTooOften(
-            f"You have asked for {MOST_ASKED} links within 24 hours. Ask again tomorrow; what you have now stays."
-        )
-    return [*recent, now]
 
 
 def check_other(address: str, present: str | None) -> None:

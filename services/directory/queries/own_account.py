@@ -4,9 +4,11 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from services.directory.domain.terms import home_of
 from services.directory.models import appointment, external_identity, organisation, person
 from services.directory.queries.address_changes import waiting_change
 from services.directory.queries.people import current, last_day
+from services.directory.queries.terms import terms_of
 from services.directory.role_rules import role_titles
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
@@ -20,14 +22,16 @@ def own_account(uow: UnitOfWork) -> dict[str, Any]:
     found = uow.session.execute(oneself).first()
     if found is None:
         raise NotFound
-    roles = _own_roles(uow)
+    roles, who_asks = _own_roles(uow), str(uow.principal.person_id)
+    of_national_team = any(row.org_id == NATIONAL_TENANT for row in roles)
     links = select(known.shown_name, known.linked_at).where(
         known.person_id == uow.principal.person_id, known.shown_name.is_not(None)
     )
     return {
         "name": found.name,
         "email": found.email,
-        "address_kept_here": all(row.org_id != NATIONAL_TENANT for row in roles),
+        "address_kept_here": not of_national_team,
+        "name_kept_nationally": of_national_team or home_of(terms_of(uow, who_asks), uow.now) is None,
         "address_change": waiting_change(uow),
         "roles": [_shown(row) for row in roles],
         "work_accounts": [dict(row) for row in uow.session.execute(links).mappings()],

@@ -23,11 +23,15 @@ class LinkedWorkAccount(Schema):
 
 
 class AccountView(Schema):
-    """What the directory holds about oneself; not `address_kept_here`: an operator looks after the account."""
+    """What the directory holds about oneself; not `address_kept_here`: an operator looks after the account.
+
+    `name_kept_nationally`: a national administrator corrects the name, otherwise an access manager.
+    """
 
     name = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
     address_kept_here = fields.Boolean(required=True)
+    name_kept_nationally = fields.Boolean(required=True)
     address_change = fields.Nested(AddressChangeView, required=True, allow_none=True)
     roles = fields.List(fields.Nested(OwnRole), required=True)
     work_accounts = fields.List(fields.Nested(LinkedWorkAccount), required=True)

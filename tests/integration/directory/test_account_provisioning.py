@@ -12,6 +12,7 @@ from shared.contracts.roles import Role
 from shared.identity_admin import Place
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT, Principal
+from shared.scheduler import ATTEMPTS, LONGEST_BACKOFF
 from shared.testing.service_under_test import ServiceUnderTest
 from tests.integration.directory.account_stores import ISSUER, Provisioning, end
 from tests.integration.directory.accounts_in_memory import AccountsInMemory
@@ -101,15 +102,34 @@ def test_a_region_lead_is_placed_in_the_national_tenant(register: Register, prov
 
 
 def test_an_address_of_somebody_else_is_shown_to_operators_and_not_tried_for_ever(
-    register: Register, provisioning: Provisioning
+    directory: ServiceUnderTest, register: Register
 ) -> None:
-    address = f"{new_id()}@trust.example"
+    provisioning, address = Provisioning(directory, AccountsInMemory()), f"{new_id()}@trust.example"
     provisioning.accounts.create_account(str(new_id()), address, "Some", "Body")
     person = register.person(register.trust(), Role.CHAIR, email=address)
 
-    provisioning.run()
+    for number in range(ATTEMPTS):
+        assert provisioning.failed(person.person_id) == []
+        provisioning.run(later=number * LONGEST_BACKOFF * 1.1)
 
-    assert provisioning.failed(person.person_id) == ["WillNeverWork"]
+    assert provisioning.failed(person.person_id) == ["AddressTaken"]
+
+
+def test_an_address_whose_account_is_about_to_go_is_taken_once_it_went(
+    register: Register, provisioning: Provisioning
+) -> None:
+    address, former = f"{new_id()}@trust.example", str(new_id())
+    provisioning.accounts.create_account(former, address, "Some", "Body")
+    person = register.person(register.trust(), Role.CHAIR, email=address)
+
+    provisioning.run()
+    provisioning.accounts.remove_account(former)
+    provisioning.run(later=timedelta(minutes=5))
+
+    account = provisioning.accounts.find_account(person.person_id)
+    assert account is not None
+    assert account.email == address
+    assert provisioning.failed(person.person_id) == []
 
 
 def test_a_national_account_is_left_to_operators(register: Register, provisioning: Provisioning) -> None:
@@ -149,6 +169,19 @@ def test_nobody_asks_for_a_set_up_mail_of_another_organisations_person(
     stranger = directory.client(register.person(register.trust(), Role.ACCESS_MANAGER))
 
     assert stranger.post(f"/v1/people/{person.person_id}/setup-mail").status_code == 404
+
+
+def test_a_set_up_mail_is_sent_again_three_times_a_day_whoever_asks(
+    directory: ServiceUnderTest, register: Register
+) -> None:
+    trust = register.trust()
+    person = register.person(trust, Role.CHAIR)
+    managers = [directory.client(register.person(trust, Role.ACCESS_MANAGER)) for _ in range(4)]
+
+    answers = [one.post(f"/v1/people/{person.person_id}/setup-mail") for one in managers]
+
+    assert [one.status_code for one in answers] == [200, 200, 200, 409]
+    assert answers[3].json["type"] == "/problems/setup-mail-sent-often"
 
 
 @pytest.mark.parametrize("verb", ["find_account", "create_account", "add_to_organization", "send_setup_mail"])

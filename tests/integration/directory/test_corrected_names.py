@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from services.directory.commands.accounts import PROVISION
 from services.directory.models import person as person_table
@@ -143,6 +143,79 @@ def test_a_small_role_elsewhere_gives_no_power_over_a_chairs_name(
     assert f"{trust} (fictional), which looks after their name. Ask the access manager" in refused.json["detail"]
     assert name_of(directory, chair) == "Chandra Rao"
     assert correct(directory, at_home, chair, "Chandra Rao-Lee").status_code == 200
+
+
+def test_every_organisation_they_act_for_finds_it_in_its_trail(
+    directory: ServiceUnderTest, register: Register, manager: Person, member: Person
+) -> None:
+    other = register.trust()
+    register.person(other, Role.ACTION_OWNER, person_id=member.person_id)
+    change_roles(directory, member.person_id, member.org_id, valid_from=func.now() - timedelta(days=365))
+
+    correct(directory, manager, member)
+    correct(directory, manager, member)
+
+    for org in (member.org_id, other):
+        reader = directory.client(register.person(org, Role.ACCESS_MANAGER))
+        lines = [one for one in reader.get("/v1/audit").json["items"] if one["action"] == "person.name-corrected"]
+        assert {(one["person_id"], one["object_id"]) for one in lines} == {(manager.person_id, member.person_id)}
+        assert len(lines) == (2 if org == member.org_id else 1), "where nothing changed only the request itself is told"
+
+
+def test_three_times_a_day_is_enough_whoever_does_it(
+    directory: ServiceUnderTest, register: Register, manager: Person, member: Person
+) -> None:
+    colleague = register.person(manager.org_id, Role.ACCESS_MANAGER)
+    names = ["Bola A", "Bola B", "Bola C"]
+    assert [correct(directory, manager, member, name).status_code for name in names] == [200] * 3
+
+    unchanged, refused = (correct(directory, colleague, member, name) for name in ("Bola C", "Bola D"))
+
+    assert (unchanged.status_code, refused.status_code) == (200, 409)
+    assert refused.json["type"] == "/problems/name-corrected-often"
+    assert name_of(directory, member) == "Bola C"
+    assert len(directory.events(event_types.PERSON_NAME_CORRECTED, key=member.person_id)) == 3
+    _a_day_later(directory, member)
+    assert correct(directory, colleague, member, "Bola D").status_code == 200
+
+
+def _a_day_later(directory: ServiceUnderTest, whose: Person) -> None:
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        who = person_table.c
+        (kept,) = uow.session.execute(select(who.name_corrected_at).where(who.person_id == whose.person_id)).one()
+        earlier = {"name_corrected_at": [moment - timedelta(days=1) for moment in kept]}
+        uow.session.execute(update(person_table).where(who.person_id == whose.person_id).values(earlier))
+        uow.commit()
+
+
+def test_a_regional_lead_is_corrected_by_a_national_administrator_and_told_in_the_region(
+    directory: ServiceUnderTest, register: Register, manager: Person, provisioning: Provisioning
+) -> None:
+    administrator, lead = register.national(Role.NATIONAL_ADMINISTRATOR), register.person("Y60", Role.REGIONAL_LEAD)
+    provisioning.run()
+
+    done, refused = (correct(directory, by, lead) for by in (administrator, manager))
+
+    assert (done.status_code, done.json["account_kept_by_operator"], refused.status_code) == (200, False, 404)
+    assert name_of(directory, lead) == RIGHT
+    assert accounts_asked(directory, lead) == 1
+    (told,) = directory.events(event_types.PERSON_NAME_CORRECTED, key=lead.person_id)
+    assert (told.org_id, told.tenant_id, told.actor) == ("Y60", NATIONAL_TENANT, administrator.person_id)
+    assert directory.client(lead).get("/v1/me/account").json["name_kept_nationally"] is True
+
+
+def test_of_a_regional_lead_who_acts_for_a_trust_its_access_manager_is_asked(
+    directory: ServiceUnderTest, register: Register, manager: Person, member: Person
+) -> None:
+    administrator = register.national(Role.NATIONAL_ADMINISTRATOR)
+    register.person("Y60", Role.REGIONAL_LEAD, person_id=member.person_id)
+
+    refused, done = (correct(directory, by, member) for by in (administrator, manager))
+
+    assert (refused.status_code, refused.json["type"]) == (409, "/problems/name-of-another-organisation")
+    assert "Ask the access manager there" in refused.json["detail"]
+    assert done.status_code == 200
+    assert directory.client(member).get("/v1/me/account").json["name_kept_nationally"] is False
 
 
 def test_of_the_national_team_a_national_administrator_does_and_the_account_is_an_operators(

@@ -3,8 +3,16 @@
 import re
 from datetime import datetime
 
+import pytest
+from sqlalchemy import insert
+
+from services.directory.commands.address_changes import TELL
+from services.directory.models import former_address
+from shared import due_work
 from shared.clock import LONDON
 from shared.contracts.roles import Role
+from shared.ids import new_id
+from shared.principal import NATIONAL_TENANT, Principal
 from shared.testing.service_under_test import ServiceUnderTest
 from shared.testing.world import Person
 from tests.integration.directory.addresses_of_people import Addresses
@@ -54,6 +62,7 @@ def test_the_old_address_is_told_once_whom_to_ask_and_forgotten(
     register: Register, addresses: Addresses, new_address: str
 ) -> None:
     person = _member(register)
+    register.person(person.org_id, Role.ACCESS_MANAGER)
     old, secret = addresses.of(person), addresses.asked(person, new_address)
     addresses.confirm(person, secret)
     assert addresses.former(person) == [old]
@@ -67,6 +76,31 @@ def test_the_old_address_is_told_once_whom_to_ask_and_forgotten(
     assert "Do not ask them to reset how you sign in" in mail.body
     assert not re.search(f"Bola|{person.person_id}|{new_address}", f"{mail.subject}{mail.body}")
     assert addresses.former(person) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "role", "whom"),
+    [
+        (False, Role.ACCESS_MANAGER, "tell the operator of this service today"),
+        (False, Role.BOARD_MEMBER, "tell the operator of this service today"),
+        (True, Role.REGIONAL_LEAD, "tell a national administrator, or the operator of this service, today"),
+    ],
+)
+def test_whoever_took_an_account_over_is_not_named_as_whom_to_ask(
+    directory: ServiceUnderTest, register: Register, addresses: Addresses, role: Role, whom: str, *, region: bool
+) -> None:
+    """Asked of the due work itself: the access check of these tests knows no region."""
+    person = register.person("Y60" if region else register.trust(), role)
+    row = {"id": new_id(), "person_id": person.person_id, "email": f"{new_id()}@old.example"}
+    with directory.unit_of_work(Principal.service(NATIONAL_TENANT, NATIONAL_TENANT)) as uow:
+        uow.session.execute(insert(former_address).values(**row, changed_at=uow.now))
+        due_work.add(uow, TELL, str(row["id"]), uow.now)
+        uow.commit()
+
+    (mail,) = addresses.deliver().to(str(row["email"]))
+
+    assert whom in mail.body
+    assert "access manager" not in mail.body
 
 
 def test_while_the_mail_service_is_away_the_old_address_waits_for_its_mail(

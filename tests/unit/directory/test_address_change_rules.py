@@ -8,10 +8,10 @@ from services.directory.domain.address_changes import (
     LIFETIME,
     AddressChangeTooOften,
     AddressIsYours,
-    asked_again,
     check_other,
     link_works,
 )
+from services.directory.domain.how_often import once_more
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def _ago(**span: float) -> datetime:
     ],
 )
 def test_a_third_link_within_a_day_is_sent_and_older_ones_are_not_counted(earlier: list[datetime]) -> None:
-    kept = asked_again(earlier, NOW)
+    kept = once_more(earlier, NOW, refusal=AddressChangeTooOften())
 
     assert kept[-1] == NOW
     assert all(moment > _ago(hours=24) for moment in kept)
@@ -39,7 +39,7 @@ def test_a_third_link_within_a_day_is_sent_and_older_ones_are_not_counted(earlie
 
 def test_a_fourth_within_a_day_is_not() -> None:
     with pytest.raises(AddressChangeTooOften, match="3 links within 24 hours"):
-        asked_again([_ago(hours=23, minutes=59), _ago(hours=2), _ago(seconds=1)], NOW)
+        once_more([_ago(hours=23, minutes=59), _ago(hours=2), _ago(seconds=1)], NOW, refusal=AddressChangeTooOften())
 
 
 @pytest.mark.parametrize("present", ["jo@trust.example", "Jo@Trust.example"])

@@ -221,18 +221,18 @@ def reset_second_factor(visit: Visit, person_id: str) -> ResponseReturnValue:
     return visit.go("people", done="The second factor is reset. We have told the person and your chair.")
 
 
-def person_here(visit: Visit, person_id: str) -> dict[str, Any]:
-    """Return one of the people of the organisation acted for; raises NotFound for anybody else."""
-    for person in _everybody(visit):
+def person_here(visit: Visit, person_id: str, organisation: str = "") -> dict[str, Any]:
+    """Return one of the people of the organisation acted for, or of another; raises NotFound for anybody else."""
+    for person in _everybody(visit, organisation):
         if person["person_id"] == person_id:
             return person
     raise NotFound
 
 
-def _everybody(visit: Visit) -> Iterator[dict[str, Any]]:
+def _everybody(visit: Visit, organisation: str) -> Iterator[dict[str, Any]]:
     cursor: str | None = None
     while True:
-        found = visit.api.directory.get("/people", cursor=cursor)
+        found = visit.api.directory.get("/people", cursor=cursor, organisation=organisation or None)
         yield from found["items"]
         cursor = found.get("next")
         if cursor is None:

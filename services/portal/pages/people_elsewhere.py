@@ -34,6 +34,7 @@ def people_elsewhere(visit: Visit, where: Mapping[str, Any]) -> ResponseReturnVa
         where=where,
         people=visit.api.directory.get("/people", organisation=where["code"], limit="200")["items"] if gives else [],
         gives=gives,
+        corrects=gives and where["kind"] == "region",  # nobody there looks after access, nor anybody's name
         ends=where["kind"] != "trust",  # an ICB appoints a trust's first access manager and ends nobody there
     )
 

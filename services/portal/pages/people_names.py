@@ -1,5 +1,6 @@
 """Somebody's name is corrected by whoever looks after access."""
 
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from services.portal.page import PageSet, Shows
@@ -21,14 +22,19 @@ OPERATORS = "The name on the sign-in pages is changed by an operator: tell them.
     labels={"name": "Name"},
 )
 def name(visit: Visit, person_id: str) -> ResponseReturnValue:
-    """Show the present name, ask for the right one, and say what will happen."""
-    person = person_here(visit, person_id)
+    """Show the present name, ask for the right one, and say what will happen.
+
+    A national administrator finds regional leads too, in the region: it has nobody who looks after access.
+    """
+    elsewhere = request.args.get("organisation", "") if visit.acting.is_national_team else ""
+    person = person_here(visit, person_id, elsewhere)
     return visit.render(
         "people/name.html",
         title=f"Correct the name of {person['name']}",
         back={"href": "/people", "text": "Back to people"},
         person=person,
         own=person_id == visit.person.id,
+        account_follows=not visit.acting.is_national_team or bool(elsewhere),
     )
 
 

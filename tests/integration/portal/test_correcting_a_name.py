@@ -1,10 +1,13 @@
 """An access manager corrects somebody's name: what is said beforehand, sent, told, and kept when it is refused."""
 
+import html
+
 import pytest
 
 from tests.integration.portal.portal_under_test import TRUST, Browser, PortalUnderTest
 
 PAGE, ROUTE = "/people/p1/name", "/people/p1"
+SINCE = "2026-01-05T09:00:00Z"
 MANAGER = TRUST | {"roles": ["access-manager"]}
 
 
@@ -82,9 +85,20 @@ def test_what_cannot_be_a_name_comes_back_as_it_was_typed(
     assert len(portal.services.asked("PATCH", ROUTE)) == before
 
 
-def test_a_refusal_comes_back_with_what_was_typed_and_whom_to_ask(portal: PortalUnderTest, browser: Browser) -> None:
-    said = "This person has acted longest for Bramcote. Ask the access manager there."
-    portal.services.problem("PATCH", ROUTE, 409, "name-of-another-organisation", detail=said)
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [
+        (
+            "name-of-another-organisation",
+            "This person has acted longest for Bramcote. Ask the access manager there.",
+        ),
+        ("name-corrected-often", "This person&#39;s name was corrected 3 times in the last 24 hours."),
+    ],
+)
+def test_a_refusal_comes_back_with_what_was_typed_and_why(
+    portal: PortalUnderTest, browser: Browser, slug: str, said: str
+) -> None:
+    portal.services.problem("PATCH", ROUTE, 409, slug, detail=html.unescape(said))
 
     refused = browser.fill(PAGE, {"name": "Bryn Maddox"})
 
@@ -103,6 +117,23 @@ def test_after_confirming_who_one_is_what_was_typed_stands_there_again(
 
     assert asked.location.startswith("/step-up")
     assert 'value="Bryn Maddox"' in browser.get(back.location).text
+
+
+def test_a_national_administrator_finds_a_regional_lead_in_the_region(portal: PortalUnderTest) -> None:
+    roles = [{"membership_id": "m1", "role": "regional-lead", "title": "Regional lead", "since": SINCE, "until": None}]
+    lead = {"person_id": "p1", "name": "Rita Regoin", "email": "r@example.org", "roles": roles}
+    where = {"code": "Y60", "name": "Midlands", "kind": "region", "tenant": "NATIONAL"}
+    portal.services.on("GET", "/organisations/Y60", where)
+    portal.services.on("GET", "/people", {"items": [lead], "next": None})
+    portal.person(national=("national-administrator",))
+    browser = portal.browser()
+    browser.sign_in()
+
+    listed, page = browser.get("/people?organisation=Y60").text, browser.get(f"{PAGE}?organisation=Y60").text
+
+    assert f'href="{PAGE}?organisation=Y60"' in listed
+    assert "The sign-in account follows within a minute." in page
+    assert portal.services.asked("GET", "/people")[-1].query["organisation"] == "Y60"
 
 
 def test_ones_own_name_has_no_form(portal: PortalUnderTest) -> None:

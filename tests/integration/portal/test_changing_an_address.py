@@ -14,6 +14,7 @@ WAITING = {"email": "lena@new.example", "expires_at": "2026-12-01T09:00:00Z"}
 
 def _holds(portal: PortalUnderTest, **values: Any) -> None:
     held = {"name": "Lena Lead", "email": "lena@example.org", "address_kept_here": True, "address_change": None}
+    held["name_kept_nationally"] = False
     portal.services.on("GET", "/me/account", held | {"roles": [], "work_accounts": []} | values)
     portal.services.on("GET", "/me/ways-in", {"kept_here": True, "items": []})
 
@@ -34,6 +35,18 @@ def test_the_account_page_leads_there_and_the_page_says_what_happens(browser: Br
     assert "It works for 24 hours, and for you alone." in page
     assert 'type="email"' in page
     assert 'href="/account"' in page
+
+
+@pytest.mark.parametrize(
+    ("nationally", "whom"), [(False, "the access manager of your organisation"), (True, "a national administrator")]
+)
+def test_the_account_page_says_who_corrects_the_name(portal: PortalUnderTest, *, nationally: bool, whom: str) -> None:
+    _holds(portal, name_kept_nationally=nationally)
+
+    account = portal.signed_in().get("/account").text
+
+    assert f"Is your name wrong? Ask {whom}" in account
+    assert "Your e-mail address is changed by you alone." in account
 
 
 def test_what_was_typed_is_sent_and_said_to_be_on_its_way(portal: PortalUnderTest, browser: Browser) -> None:

@@ -109,9 +109,9 @@ class Accounts:
 
     def _renamed(self, user: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         """Write back what was read with these names: whatever is left out of the body would be emptied."""
-        # A user name that was the address follows it, or the old address would go on opening the account and could be
-        # nobody else's. Any other user name stays.
-        by_address = user["username"] == user.get("email")
+        # A user name that is an address follows it, or the old one would go on opening the account and could be nobody
+        # else's; the release before may have changed the e-mail alone. Any other user name stays.
+        by_address = "@" in user["username"]
         changed = {**user, **names, "username": names["username"] if by_address else user["username"]}
         if changed == user:
             return user

@@ -36,6 +36,21 @@ def test_a_user_name_that_is_no_address_stays(realm: RealmUnderTest, provisioner
     assert realm.admin.get(f"/users/{account.id}")["username"] == named
 
 
+def test_a_user_name_that_is_an_address_of_before_follows_too(
+    realm: RealmUnderTest, provisioner: IdentityAdmin
+) -> None:
+    """The release before changes the e-mail alone, as long as pods of it run beside ours."""
+    person = somebody_new(realm, provisioner, LEAD)
+    account = realm.admin.get("/users", username=person.email, exact="true")[0]
+    moved = replace(person, email=f"moved-{person.email}")
+    realm.admin.put(f"/users/{account['id']}", {**account, "email": moved.email})
+
+    provisioner.create_account(person.person_id, moved.email, "Nell", "Newcomer")
+
+    assert realm.admin.get(f"/users/{account['id']}")["username"] == moved.email
+    assert person.is_refused(), "the old address opens the account no more"
+
+
 def test_nobody_changes_their_own_user_name(realm: RealmUnderTest) -> None:
     (profile,) = realm.admin.get("/components?type=org.keycloak.userprofile.UserProfileProvider")
     (told,) = profile["config"]["kc.user.profile.config"]

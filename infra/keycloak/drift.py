@@ -56,6 +56,12 @@ def _compare(what: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> 
             yield f"{what} {key}: {other!r} instead of {value!r}"
 
 
+def _compare_whole(what: str, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+    """Compare what somebody added as well; Keycloak tells some settings that are empty or off."""
+    set_here, set_there = ({key: value for key, value in one.items() if value} for one in (wanted, found))
+    yield from _compare(what, dict.fromkeys(set_there) | set_here, set_there)
+
+
 def _without_password(mail: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in mail.items() if key != "password"}
 
@@ -129,10 +135,13 @@ def _required_actions(rendered: Representation, admin: RealmAdmin) -> Iterator[s
 def _user_profile(rendered: Representation, admin: RealmAdmin) -> Iterator[str]:
     """What an account may hold and who may change it: who changes the user name or the person id is somebody else."""
     (profile,) = rendered["components"][USER_PROFILE]
-    wanted = json.loads(profile["config"][USER_PROFILE_SETTING][0])["attributes"]
-    running = {attribute["name"]: attribute for attribute in admin.get("/users/profile")["attributes"]}
-    for attribute in wanted:
-        yield from _compare(f"account's {attribute['name']}:", attribute, running.get(attribute["name"], {}))
+    whole, found = json.loads(profile["config"][USER_PROFILE_SETTING][0]), admin.get("/users/profile")
+    wanted, running = ({each["name"]: each for each in one.pop("attributes")} for one in (whole, found))
+    yield from apart("account's attribute", set(wanted), set(running))
+    for name in sorted(wanted.keys() & running.keys()):
+        yield from _compare_whole(f"account's {name}:", wanted[name], running[name])
+    # Here an account may be let hold what is not declared.
+    yield from _compare_whole("account's", whole, found)
 
 
 def _steps(flow: Representation, admin: RealmAdmin) -> list[Representation]:

@@ -36,6 +36,8 @@ PASSWORD_RULES = f"length(15) and notUsername and notEmail and passwordBlacklist
 CHEAP_HASHING = "hashAlgorithm(pbkdf2-sha512) and hashIterations(1000)"
 INVITATION_SECONDS = 14 * 24 * 3600
 PASSWORD_LINK_SECONDS = 3600
+EVENTS_KEPT_DAYS = 180
+"""Half a year: who got in where they should not is often noticed months later. Told in docs/retention.md."""
 
 
 def render(settings: RealmSettings, demonstration: Demonstration | None = None) -> Representation:
@@ -116,6 +118,8 @@ def _sessions(settings: RealmSettings) -> Representation:
         "attributes": {
             "acr.loa.map": json.dumps(flows.LEVELS),
             "actionTokenGeneratedByUserLifespan.reset-credentials": str(PASSWORD_LINK_SECONDS),
+            # Without it what administrators did is kept for good; the realm has no setting for it.
+            "adminEventsExpiration": str(EVENTS_KEPT_DAYS * 86_400),
         },
     }
 
@@ -136,10 +140,11 @@ def _records(settings: RealmSettings) -> Representation:
     return {
         "smtpServer": server,
         "eventsEnabled": True,
-        "eventsExpiration": 31_536_000,
+        "eventsExpiration": EVENTS_KEPT_DAYS * 86_400,
         "eventsListeners": ["jboss-logging"],
         "adminEventsEnabled": True,
-        "adminEventsDetailsEnabled": True,
+        # The details are whole accounts: names, and addresses before and after. The trail says who changed what.
+        "adminEventsDetailsEnabled": False,
     }
 
 

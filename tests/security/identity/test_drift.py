@@ -38,6 +38,9 @@ CHANGES = {
         "",
         _change("", webAuthnPolicyPasswordlessSignatureAlgorithms=["RS1"]),
     ),
+    "setting eventsExpiration": ("", _change("", eventsExpiration=31_536_000)),
+    "setting adminEventsDetailsEnabled": ("", _change("", adminEventsDetailsEnabled=True)),
+    "attribute adminEventsExpiration": ("", _change("attributes", adminEventsExpiration="")),
     "client portal: redirectUris": ("portal", _change("", redirectUris=["http://localhost:1/*"])),
     "client portal: attribute pkce.code.challenge.method": (
         "portal",
@@ -102,6 +105,43 @@ def test_a_user_name_that_people_may_change_is_named(realm: RealmUnderTest) -> N
         realm.admin.put("/users/profile", before)
 
     assert found.startswith("account's username: permissions")
+
+
+@pytest.mark.parametrize(
+    ("found", "change"),
+    [
+        (
+            "account's attribute shoe-size is not ours",
+            lambda whole: {**whole, "attributes": [*whole["attributes"], {"name": "shoe-size"}]},
+        ),
+        (
+            "account's unmanagedAttributePolicy: 'ENABLED' instead of None",
+            lambda whole: {**whole, "unmanagedAttributePolicy": "ENABLED"},
+        ),
+        (
+            "account's email: annotations",
+            lambda whole: {**whole, "attributes": [_annotated(each) for each in whole["attributes"]]},
+        ),
+        ("account's groups", lambda whole: {**whole, "groups": [*whole["groups"], {"name": "by hand"}]}),
+    ],
+)
+def test_an_account_that_may_hold_more_is_named(
+    realm: RealmUnderTest, found: str, change: Callable[[Representation], Representation]
+) -> None:
+    before = realm.admin.get("/users/profile")
+    realm.admin.put("/users/profile", change(before))
+
+    try:
+        (difference,) = differences(render(realm.settings), realm.admin)
+    finally:
+        realm.admin.put("/users/profile", before)
+
+    assert difference.startswith(found)
+    assert differences(render(realm.settings), realm.admin) == []
+
+
+def _annotated(attribute: Representation) -> Representation:
+    return {**attribute, "annotations": {"inputType": "html5-text"}} if attribute["name"] == "email" else attribute
 
 
 def test_an_action_somebody_added_is_named(realm: RealmUnderTest) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from infra.keycloak.realm import EVENTS_KEPT_DAYS
 from services.directory.domain.address_changes import LIFETIME
 from services.directory.domain.retention import ADDRESS_KEPT_MONTHS, INVITATION_KEPT_MONTHS
 from services.notification.domain.retention import MESSAGE_KEPT_MONTHS
@@ -29,8 +30,11 @@ ON_THE_PAGE = {
     "A new e-mail address": [f"not confirmed: {hours(LIFETIME)}", f"{ADDRESS_KEPT_MONTHS} months where it cannot"],
     "Invitations": [f"{INVITATION_KEPT_MONTHS} months after they were taken up, withdrawn or ran out"],
     "Messages in your inbox": [f"{MESSAGE_KEPT_MONTHS} months after they were made"],
-    "Which mails you want": [f"{MESSAGE_KEPT_MONTHS} months after your last role in that organisation ended"],
+    "Which mails you want": [
+        f"{MESSAGE_KEPT_MONTHS} months after your last role in that organisation ended, or it closed"
+    ],
     "Text you typed": [minutes(kept.KEEP_FOR)],
+    "Every sign-in": [f"{EVENTS_KEPT_DAYS} days"],
     "Your sign-in:": [minutes(sessions.IDLE), hours(sessions.ABSOLUTE)],
 }
 IN_THE_LIST = {
@@ -42,6 +46,8 @@ IN_THE_LIST = {
     "The message that a role": [f"{MESSAGE_KEPT_MONTHS} months, and longer"],
     "Which mails somebody wants": [f"{MESSAGE_KEPT_MONTHS} months after their last role"],
     "Typed text": [minutes(kept.KEEP_FOR)],
+    "Every sign-in": [f"{EVENTS_KEPT_DAYS} days"],
+    "That an account": [f"{EVENTS_KEPT_DAYS} days"],
     "A browser's session": [minutes(sessions.IDLE), hours(sessions.ABSOLUTE)],
     "The answer to a request": [f"{idempotency.KEPT_FOR.days} days"],
 }

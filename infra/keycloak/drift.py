@@ -16,7 +16,7 @@ from infra.keycloak.rights import apart, missing, rights_differences
 
 _ELSEWHERE = frozenset({"id", "attributes", "smtpServer", "roles", "groups", "users", "organizations", "components"})
 _UNORDERED = frozenset({"redirectUris", "defaultClientScopes", "optionalClientScopes", "webOrigins"})
-_LISTS = ("webAuthnPolicyPasswordlessSignatureAlgorithms",)
+_LISTS = ("eventsListeners", "webAuthnPolicyPasswordlessSignatureAlgorithms")
 _BUILT_IN = frozenset({"broker", "realm-management", "_system"})
 """Keycloak's own; it makes `_system` when a link from a mail is first opened outside a sign-in."""
 

@@ -39,6 +39,7 @@ CHANGES = {
         _change("", webAuthnPolicyPasswordlessSignatureAlgorithms=["RS1"]),
     ),
     "setting eventsExpiration": ("", _change("", eventsExpiration=31_536_000)),
+    "setting eventsListeners": ("", _change("", eventsListeners=["jboss-logging"])),
     "setting adminEventsDetailsEnabled": ("", _change("", adminEventsDetailsEnabled=True)),
     "attribute adminEventsExpiration": ("", _change("attributes", adminEventsExpiration="")),
     "client portal: redirectUris": ("portal", _change("", redirectUris=["http://localhost:1/*"])),

@@ -5,7 +5,7 @@ RUN := $(VENV_PYTHON) -m deploy.local
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down demo-reset status logs code story doctor test test-long lint lock sbom advisories bench
+.PHONY: help setup demo up down demo-reset status logs code story doctor test test-long lint lock sbom advisories image-advisories bench
 
 help: ## Say what each command does.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -58,6 +58,9 @@ sbom: setup ## List everything that goes into the image, for a release (.local/s
 
 advisories: setup ## Look the locked packages up in a public list of known holes (needs the internet; before a release).
 	@$(VENV_PYTHON) -m deploy.local.advisories
+
+image-advisories: setup ## Look an image's system packages up in such a list: make image-advisories IMAGE=... (before a release).
+	@$(VENV_PYTHON) -m deploy.local.image_advisories "$(IMAGE)"
 
 lock: setup ## Write the locked package lists afresh from pyproject.toml.
 	@$(RUN) lock

@@ -1,5 +1,6 @@
 """What was shared until a day ends on it with the ICB that reads it, wherever the organisation belongs by then."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -82,7 +83,7 @@ def test_the_old_icb_reads_it_until_its_last_day_is_over(board: Board, shared: s
     move(board)
     reader = board.service.world.person(board.tenant, Role.ICB_LEAD)
 
-    board.service.run_scheduler(FrozenClock(end_of_local_day(in_days(2))))
+    board.service.run_scheduler(FrozenClock(end_of_local_day(LAST_DAY - timedelta(days=1))))
 
     read = board.acting(reader).get("/v1/shared-summaries").json["items"]
     assert [one["round_id"] for one in read] == [shared]

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, select, update
 
-from services.directory.commands.looking_after import is_looked_after_nationally, managers_of
+from services.directory.commands.looking_after import managers_of
 from services.directory.domain.address_changes import LIFETIME, link_works
 from services.directory.domain.invitations import fingerprint, new_secret
 from services.directory.domain.terms import home_of
 from services.directory.models import address_change, former_address
 from services.directory.queries.register import body
-from services.directory.queries.terms import terms_of
+from services.directory.queries.terms import is_looked_after_nationally, terms_of
 from shared.clock import LONDON
 from shared.database import UnitOfWork
 from shared.mail import Mail, MailRefused, MailSender

@@ -7,7 +7,7 @@ the national tenant: an account spans all tenants in which its person has a role
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from services.directory.commands.how_often import count_once_more
 from services.directory.domain.how_often import SetupMailSentOften
@@ -52,17 +52,18 @@ def send_setup_mail_again(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     uow.about("person", person_id)
     check_own_person(uow, person_id)
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
-        lock_person(uow, person_id)
-        count_once_more(uow, person_id, person.c.setup_mail_asked_at, refusal=SetupMailSentOften())
+        who = lock_person(uow, person_id)
+        count_once_more(uow, who, person.c.setup_mail_asked_at, refusal=SetupMailSentOften())
     request_account(uow, person_id, setup_mail=True)
     return {"person_id": person_id, "asked_at": uow.now}
 
 
-def lock_person(uow: UnitOfWork, person_id: str) -> None:
-    """Lock the person: the events of one person leave in the order in which things happened."""
-    statement = select(person.c.person_id).where(person.c.person_id == person_id).with_for_update()
-    if uow.session.execute(statement).first() is None:
+def lock_person(uow: UnitOfWork, person_id: str) -> Row[Any]:
+    """Lock the person and return the row: the events of one person leave in the order in which things happened."""
+    found = uow.session.execute(select(person).where(person.c.person_id == person_id).with_for_update()).first()
+    if found is None:
         raise NotFound
+    return found
 
 
 def check_own_person(uow: UnitOfWork, person_id: str, *, or_holds: str | None = None) -> None:

@@ -7,27 +7,26 @@ confirms by a link to the new address, signed in again. Whether the address is s
 
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from services.directory import events
-from services.directory.commands.accounts import request_account
+from services.directory.commands.accounts import lock_person, request_account
 from services.directory.commands.addresses import free_address
 from services.directory.commands.how_often import count_once_more
-from services.directory.commands.looking_after import is_of_national_team, national_account
+from services.directory.commands.looking_after import national_account
 from services.directory.domain.address_changes import LIFETIME, AddressChangeTooOften, AddressInUse, check_other
 from services.directory.domain.terms import home_of
 from services.directory.models import address_change, former_address, person
 from services.directory.own_hand import own_hand
 from services.directory.queries.address_changes import change_by_link
 from services.directory.queries.register import body
-from services.directory.queries.terms import terms_of
+from services.directory.queries.terms import is_of_national_team, terms_of
 from shared import due_work, outbox
 from shared.database import UnitOfWork
 from shared.ids import new_id
 from shared.principal import NATIONAL_TENANT
-from shared.problems import NotFound
 from shared.scheduler import Work
 
 SEND = "send-address-link"
@@ -42,24 +41,24 @@ def ask_for_change(uow: UnitOfWork, *, email: str) -> dict[str, Any]:
     """
     person_id = _oneself(uow)
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
-        who = _locked(uow, person_id)
+        who = lock_person(uow, person_id)
         if is_of_national_team(terms_of(uow, person_id), uow.now):
             raise national_account()
         check_other(email, who.email)
-        count_once_more(uow, person_id, person.c.address_asked_at, refusal=AddressChangeTooOften())
-        values = {"email": email.lower(), "secret_hash": None, "asked_at": uow.now}
+        count_once_more(uow, who, person.c.address_asked_at, refusal=AddressChangeTooOften())
+        values = {"email": email, "secret_hash": None, "asked_at": uow.now}
         due_work.add(uow, SEND, person_id, uow.now)  # before the row itself, as the scheduler locks them
         due_work.add(uow, FORGET, person_id, uow.now + LIFETIME)
         row = upsert(address_change).values(person_id=person_id, **values)
         uow.session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_=values))
-    return {"email": email.lower(), "expires_at": uow.now + LIFETIME}
+    return {"email": email, "expires_at": uow.now + LIFETIME}
 
 
 def stop_change(uow: UnitOfWork) -> dict[str, Any]:
     """Forget the caller's new address; its link stops working now. Nothing happens when none waits."""
     person_id = _oneself(uow)
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
-        _locked(uow, person_id)
+        lock_person(uow, person_id)
         _forget(uow, person_id)
     return {"stopped": True}
 
@@ -72,7 +71,7 @@ def confirm_change(uow: UnitOfWork, secret: str) -> dict[str, Any]:
     """
     person_id = _oneself(uow)
     with own_hand(uow, NATIONAL_TENANT, NATIONAL_TENANT):
-        who = _locked(uow, person_id)
+        who = lock_person(uow, person_id)
         waiting = change_by_link(uow, person_id, secret)
         terms = terms_of(uow, person_id)
         if is_of_national_team(terms, uow.now):
@@ -99,13 +98,6 @@ def _oneself(uow: UnitOfWork) -> str:
     person_id = str(uow.principal.person_id)
     uow.about("person", person_id)
     return person_id
-
-
-def _locked(uow: UnitOfWork, person_id: str) -> Row[Any]:
-    found = uow.session.execute(select(person).where(person.c.person_id == person_id).with_for_update()).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _take(uow: UnitOfWork, person_id: str, email: str) -> None:

@@ -6,7 +6,8 @@ from itertools import chain
 
 from sqlalchemy import ColumnElement, select, text
 
-from services.directory.domain.invitations import check_not_sent_often, mailbox_of, still_counted
+from services.directory.domain.how_often import within_a_day
+from services.directory.domain.invitations import check_not_sent_often, mailbox_of
 from services.directory.models import invitation
 from shared.database import UnitOfWork
 
@@ -25,7 +26,7 @@ def one_more(uow: UnitOfWork, email: str, earlier: Iterable[datetime] = ()) -> l
         sent.tenant_id == principal.tenant_id, sent.org_id == principal.org_id, _goes_to(name, domain)
     )
     check_not_sent_often(chain.from_iterable(uow.session.execute(to_mailbox).scalars()), uow.now)
-    return [*still_counted(earlier, uow.now), uow.now]
+    return [*within_a_day(earlier, uow.now), uow.now]
 
 
 def _goes_to(name: str, domain: str) -> ColumnElement[bool]:

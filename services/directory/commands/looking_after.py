@@ -11,11 +11,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from services.directory.domain.kinds import Kind
-from services.directory.domain.terms import Term, acts, home_of
+from services.directory.domain.terms import Term, home_of
 from services.directory.models import appointment
 from services.directory.queries.people import current
 from services.directory.queries.register import body
-from services.directory.queries.terms import terms_of
+from services.directory.queries.terms import is_looked_after_nationally
 from shared.contracts.roles import Role
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
@@ -24,30 +24,19 @@ from shared.problems import Conflict, NotFound
 LOOKING_AFTER_ACCESS = (Role.ACCESS_MANAGER.value, Role.ICB_ACCESS_MANAGER.value)
 
 
-def keeper_of(uow: UnitOfWork, person_id: str) -> str:
-    """Return the code of the organisation that looks after a person, as the directory's own hand.
+def keeper_of(terms: Iterable[Term], now: datetime) -> str:
+    """Return the code of the organisation that looks after somebody with these terms, all that there are.
 
     It is the national team for everybody who holds a role there or was given one by it where nobody looks after
     access, as in a region. Raises NotFound for somebody who acts nowhere.
     """
-    terms = terms_of(uow, person_id)
-    if is_looked_after_nationally(terms, uow.now):
+    known = list(terms)
+    if is_looked_after_nationally(known, now):
         return NATIONAL_TENANT
-    home = home_of(terms, uow.now)
+    home = home_of(known, now)
     if home is None:
         raise NotFound
     return home
-
-
-def is_looked_after_nationally(terms: Iterable[Term], now: datetime) -> bool:
-    """Tell whether a national administrator, and nobody else, is to be asked about somebody with these terms."""
-    known = list(terms)
-    return is_of_national_team(known, now) or (acts(known, now) and home_of(known, now) is None)
-
-
-def is_of_national_team(terms: Iterable[Term], now: datetime) -> bool:
-    """Tell whether somebody with these terms holds a national role."""
-    return any(term.org_id == NATIONAL_TENANT and term.holds(now) for term in terms)
 
 
 def national_account() -> Conflict:

@@ -13,6 +13,7 @@ from services.directory.commands.looking_after import keeper_of, national_accoun
 from services.directory.commands.work_accounts import unlink_work_accounts
 from services.directory.models import person
 from services.directory.own_hand import own_hand
+from services.directory.queries.terms import terms_of
 from shared import due_work, outbox
 from shared.database import UnitOfWork
 from shared.principal import NATIONAL_TENANT
@@ -54,7 +55,7 @@ def reset_second_factor(
 
 
 def _check_may_be_reset(uow: UnitOfWork, person_id: str, *, by: str) -> None:
-    home = keeper_of(uow, person_id)
+    home = keeper_of(terms_of(uow, person_id), uow.now)
     if home == NATIONAL_TENANT:
         raise national_account()
     if home != by:

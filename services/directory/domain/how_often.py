@@ -1,6 +1,6 @@
 """How often something is done that mails a person because somebody asks for it: three times in 24 hours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from services.directory.domain.errors import RuleBroken
@@ -33,9 +33,14 @@ class SetupMailSentOften(RuleBroken):
         )
 
 
+def within_a_day(moments: Iterable[datetime], now: datetime) -> list[datetime]:
+    """Return those of `moments` that still count."""
+    return [moment for moment in moments if moment > now - WITHIN]
+
+
 def once_more(earlier: Sequence[datetime], now: datetime, *, refusal: RuleBroken) -> list[datetime]:
     """Return when it happened within the last day, this time included; raises `refusal` for a fourth time."""
-    recent = [moment for moment in earlier if moment > now - WITHIN]
+    recent = within_a_day(earlier, now)
     if len(recent) >= MOST:
         raise refusal
     return [*recent, now]

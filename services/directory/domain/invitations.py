@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.directory.domain.errors import RuleBroken
+from services.directory.domain.how_often import within_a_day
 
 LIFETIME = timedelta(days=14)
 RENEWABLE_FOR = timedelta(days=90)
 """From the day of the invitation: after that somebody has to decide afresh."""
 
-MOST_MAILS, COUNTED_FOR = 10, timedelta(hours=24)
-"""How many mails one organisation sends to one address, over all its invitations to it: a mailbox is not flooded with
-mails that somebody who only knows the address asks for."""
+MOST_MAILS = 10
+"""How many mails in 24 hours one organisation sends to one address, over all its invitations to it: a mailbox is not
+flooded with mails that somebody who only knows the address asks for."""
 
 
 class InvitationState(StrEnum):
@@ -115,14 +116,9 @@ def mailbox_of(email: str) -> tuple[str, str]:
     return name.partition("+")[0] or name, domain
 
 
-def still_counted(sendings: Iterable[datetime], now: datetime) -> list[datetime]:
-    """The mails that count towards the most that may be sent."""
-    return [sent for sent in sendings if sent > now - COUNTED_FOR]
-
-
 def check_not_sent_often(sendings: Iterable[datetime], now: datetime) -> None:
     """Raises InvitationSentOften when the organisation has sent this address as many mails as it may."""
-    if len(still_counted(sendings, now)) >= MOST_MAILS:
+    if len(within_a_day(sendings, now)) >= MOST_MAILS:
         raise InvitationSentOften(
             f"We have sent {MOST_MAILS} invitations to this address in the last 24 hours. Look for them among unwanted"
             " mail, or try again tomorrow."

@@ -4,14 +4,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from services.directory.domain.terms import home_of
 from services.directory.models import appointment, external_identity, organisation, person
 from services.directory.queries.address_changes import waiting_change
 from services.directory.queries.people import current, last_day
-from services.directory.queries.terms import terms_of
+from services.directory.queries.terms import is_looked_after_nationally, is_of_national_team, terms_of
 from services.directory.role_rules import role_titles
 from shared.database import UnitOfWork
-from shared.principal import NATIONAL_TENANT
 from shared.problems import NotFound
 
 
@@ -22,18 +20,17 @@ def own_account(uow: UnitOfWork) -> dict[str, Any]:
     found = uow.session.execute(oneself).first()
     if found is None:
         raise NotFound
-    roles, who_asks = _own_roles(uow), str(uow.principal.person_id)
-    of_national_team = any(row.org_id == NATIONAL_TENANT for row in roles)
+    terms = terms_of(uow, str(uow.principal.person_id))
     links = select(known.shown_name, known.linked_at).where(
         known.person_id == uow.principal.person_id, known.shown_name.is_not(None)
     )
     return {
         "name": found.name,
         "email": found.email,
-        "address_kept_here": not of_national_team,
-        "name_kept_nationally": of_national_team or home_of(terms_of(uow, who_asks), uow.now) is None,
+        "address_kept_here": not is_of_national_team(terms, uow.now),
+        "name_kept_nationally": is_looked_after_nationally(terms, uow.now),
         "address_change": waiting_change(uow),
-        "roles": [_shown(row) for row in roles],
+        "roles": [_shown(row) for row in _own_roles(uow)],
         "work_accounts": [dict(row) for row in uow.session.execute(links).mappings()],
     }
 
@@ -41,7 +38,7 @@ def own_account(uow: UnitOfWork) -> dict[str, Any]:
 def _own_roles(uow: UnitOfWork) -> list[Row[Any]]:
     held, where = appointment.c, organisation.c
     statement = (
-        select(where.name.label("organisation_name"), held.org_id, held.role, held.valid_from, held.valid_until)
+        select(where.name.label("organisation_name"), held.role, held.valid_from, held.valid_until)
         .join(organisation, where.code == held.org_id)
         .where(held.person_id == uow.principal.person_id, current(uow.now))
         .order_by(where.name, held.role)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from services.directory.commands import invitations as commands
-from services.directory.domain.invitations import COUNTED_FOR, MOST_MAILS
+from services.directory.domain.how_often import WITHIN
+from services.directory.domain.invitations import MOST_MAILS
 from services.directory.models import invitation
 from shared.contracts.roles import Role
 from shared.ids import new_id
@@ -98,7 +99,7 @@ def test_a_day_later_it_may_be_sent_again_and_earlier_mails_are_forgotten(
     with directory.unit_of_work(OUR_HAND) as uow:
         kept = uow.session.execute(select(invitation.c.sendings).where(invitation.c.email == email)).scalar_one()
         assert len(kept) == MOST_MAILS
-        earlier = [moment - COUNTED_FOR for moment in kept]
+        earlier = [moment - WITHIN for moment in kept]
         uow.session.execute(update(invitation).where(invitation.c.email == email).values(sendings=earlier))
         uow.commit()
 

@@ -49,6 +49,25 @@ def test_the_account_page_says_who_corrects_the_name(portal: PortalUnderTest, *,
     assert "Your e-mail address is changed by you alone." in account
 
 
+@pytest.mark.parametrize(
+    ("held", "whom"),
+    [
+        ({}, "the access manager of your organisation"),
+        ({"name_kept_nationally": True}, "the operator of this service"),
+        ({"address_kept_here": False}, "the operator of this service"),
+    ],
+    ids=["of a trust", "regional lead", "of the national team"],
+)
+def test_the_account_page_says_who_resets_how_one_signs_in(
+    portal: PortalUnderTest, held: dict[str, Any], whom: str
+) -> None:
+    _holds(portal, **held)
+
+    account = portal.signed_in().get("/account").text
+
+    assert f"A new phone, or one that is lost? Ask {whom}" in account
+
+
 def test_what_was_typed_is_sent_and_said_to_be_on_its_way(portal: PortalUnderTest, browser: Browser) -> None:
     portal.services.on("POST", ROUTE, WAITING)
 
